@@ -1,0 +1,23 @@
+#![doc = include_str!("guide/front.md")]
+
+pub mod plugins;
+pub mod prelude;
+
+pub use neuropil_core as core;
+pub use neuropil_experiment as experiment;
+pub use neuropil_neurons as neurons;
+pub use neuropil_record as record;
+pub use neuropil_synapses as synapses;
+pub use neuropil_units as units;
+pub use plugins::NeuropilPlugins;
+
+/// What the file of a neuron model uses: `use neuropil::model::*`.
+pub mod model {
+    pub use neuropil_neurons::prelude::*;
+}
+
+#[doc = include_str!("guide/extending.md")]
+pub mod extending {}
+
+#[doc = include_str!("guide/time_and_determinism.md")]
+pub mod time_and_determinism {}

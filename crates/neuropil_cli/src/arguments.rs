@@ -1,0 +1,124 @@
+//! The command line. Help, errors and suggestions come from these definitions.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Three commands to try.
+const TRY: &str = "\
+Three commands to try:
+  neuropil run assets/experiments/two_neurons.ron --out results/two_neurons   a tutorial: two neurons, a trace, a picture
+  neuropil run assets/experiments/brunel.ron --set regime=SI_fast              a network of 12,500 neurons in another regime
+  neuropil models LifExponentialCurrent                                       equations, parameters and references of a model";
+
+/// Simulates networks of spiking neurons: from one file to results.
+#[derive(Parser)]
+#[command(name = "neuropil", version, about, after_help = TRY, after_long_help = TRY, max_term_width = 120)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run an experiment and print what its populations did.
+    Run(Run),
+    /// Check an experiment without running it, and say what a run would need.
+    Validate(Validate),
+    /// List the neuron models, or print the page of one.
+    Models(Models),
+    /// Redraw the pictures of results in a folder.
+    Plot(Plot),
+}
+
+/// What changes an experiment.
+#[derive(Args)]
+pub struct Changes {
+    /// Set a parameter of the experiment, or a value by its path: `--set g=4.5`, `--set populations.inhibitory.size=100`.
+    #[arg(long = "set", value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub set: Vec<String>,
+    /// Biological time to simulate, with its unit: `--duration "500 ms"`.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub duration: Option<String>,
+    /// Seed of all random numbers.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// `neuropil run`.
+#[derive(Args)]
+pub struct Run {
+    /// The experiment, a RON file.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Threads to use; small networks use fewer. Results do not depend on it. [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Folder for summary, spikes, traces and pictures; made if need be.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print one JSON object on standard output, and nothing else there.
+    #[arg(long)]
+    pub json: bool,
+    /// No progress bar.
+    #[arg(long)]
+    pub quiet: bool,
+    /// Keep no spikes and traces; rates and other statistics are still measured.
+    #[arg(long)]
+    pub no_record: bool,
+    /// Write CSV files beside the Parquet files.
+    #[arg(long)]
+    pub csv: bool,
+    /// Colours of the pictures.
+    #[arg(long, value_enum, default_value_t = Theme::Light)]
+    pub theme: Theme,
+    /// Instruction set of the kernels: portable, avx2 or avx512. Results do not depend on it. [default: the widest there is]
+    #[arg(long, value_name = "SET")]
+    pub kernels: Option<String>,
+}
+
+/// `neuropil validate`.
+#[derive(Args)]
+pub struct Validate {
+    /// The experiment, a RON file.
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// `neuropil models`.
+#[derive(Args)]
+pub struct Models {
+    /// The model whose page to print.
+    pub name: Option<String>,
+}
+
+/// `neuropil plot`.
+#[derive(Args)]
+pub struct Plot {
+    /// Folder that `neuropil run --out` wrote.
+    pub folder: PathBuf,
+    /// Colours of the pictures.
+    #[arg(long, value_enum, default_value_t = Theme::Light)]
+    pub theme: Theme,
+}
+
+/// Colours of pictures.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Theme {
+    /// Dark on white.
+    Light,
+    /// Light on dark.
+    Dark,
+}
+
+impl From<Theme> for neuropil_record::Theme {
+    fn from(theme: Theme) -> Self {
+        match theme {
+            Theme::Light => Self::Light,
+            Theme::Dark => Self::Dark,
+        }
+    }
+}

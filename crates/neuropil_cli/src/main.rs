@@ -1,0 +1,35 @@
+//! The `neuropil` program: reads the command line, hands over to one command, and turns its outcome into an exit status.
+//!
+//! Status 0: done. 2: what was asked for cannot be done, or the run failed; standard error says why. 130: interrupted; what was recorded is kept.
+
+mod arguments;
+mod commands;
+mod output;
+mod progress;
+mod table;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use output::{Failure, print};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        None => print(&Arguments::command().render_long_help().ansi().to_string()),
+        Some(Command::Run(run)) => commands::run::run(&run),
+        Some(Command::Validate(validate)) => commands::validate::validate(&validate),
+        Some(Command::Models(models)) => commands::models::models(&models),
+        Some(Command::Plot(plot)) => commands::plot::plot(&plot),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Interrupted) => ExitCode::from(130),
+        // Nobody is left to read a message.
+        Err(Failure::ReaderGone) => ExitCode::SUCCESS,
+        Err(Failure::Refused(messages)) => {
+            output::complain(&messages);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What a run prints for a person.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use neuropil_record::RunSummary;
+
+/// The populations and what they did.
+pub fn populations(summary: &RunSummary) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    table.set_header(["population", "size", "rate [Hz]", "CV of ISI", "synchrony"].into_iter().enumerate().map(|(k, title)| {
+        Cell::new(title).set_alignment(if k == 0 { CellAlignment::Left } else { CellAlignment::Right })
+    }));
+    let optional = |value: Option<f64>| value.map_or("–".to_string(), significant);
+    for p in &summary.populations {
+        table.add_row([Cell::new(&p.name), right(grouped(p.size)), right(significant(p.rate_hz)), right(optional(p.cv_isi)), right(optional(p.synchrony))]);
+    }
+    table.to_string()
+}
+
+/// One line above the table.
+pub fn heading(summary: &RunSummary) -> String {
+    format!(
+        "{}   {} neurons   {} synapses   seed {}   {} thread{}",
+        summary.title,
+        grouped(summary.neurons),
+        grouped(summary.synapses),
+        summary.seed,
+        summary.threads,
+        if summary.threads == 1 { "" } else { "s" }
+    )
+}
+
+/// Time, speed and memory.
+pub fn costs(summary: &RunSummary) -> String {
+    let events = summary.synaptic_events as f64 / summary.run_s.max(1e-9);
+    format!(
+        "{} s biological   build {} s   run {} s   {} × real time (factor {})\n{} synaptic events/s   {} bytes a synapse   peak {} MB",
+        significant(summary.simulated_s),
+        significant(summary.build_s),
+        significant(summary.run_s),
+        significant(1.0 / summary.real_time_factor),
+        significant(summary.real_time_factor),
+        scaled(events),
+        significant(summary.bytes_per_synapse),
+        grouped(summary.peak_rss_bytes / 1_000_000),
+    )
+}
+
+/// Three significant digits.
+pub fn significant(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_string();
+    }
+    if value == 0.0 {
+        return "0".to_string();
+    }
+    let digits = 2 - value.abs().log10().floor() as i32;
+    format!("{value:.*}", digits.clamp(0, 12) as usize)
+}
+
+/// A count in groups of three digits.
+pub fn grouped(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (k, digit) in digits.chars().enumerate() {
+        if k > 0 && (digits.len() - k).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A large number with a word for its size.
+pub fn scaled(value: f64) -> String {
+    let (factor, word) = [(1e9, " G"), (1e6, " M"), (1e3, " k")].into_iter().find(|(f, _)| value >= *f).unwrap_or((1.0, ""));
+    format!("{}{word}", significant(value / factor))
+}

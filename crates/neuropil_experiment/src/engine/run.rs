@@ -1,0 +1,171 @@
+//! Running an experiment from its first to its last step.
+
+use super::record::{Recording, sample_start};
+use super::spawn::spawn;
+use crate::error::ExperimentError;
+use crate::plan::Plan;
+use bevy_app::App;
+use neuropil_core::{Clock, Fault, Layout, Populations, RunSettings, Simd, Simulate};
+use neuropil_record::{RunSummary, SpikeMeter, SpikeTable, TraceTable, peak_rss_bytes};
+use neuropil_synapses::Synapses;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Choices of a run that do not change its spikes.
+pub struct RunOptions<'a> {
+    /// Threads that may be used.
+    pub threads: usize,
+    /// Instruction set of the kernels.
+    pub simd: Simd,
+    /// Whether the recorders keep what they see.
+    pub keep: bool,
+    /// Set from outside to end the run early.
+    pub cancel: &'a AtomicBool,
+    /// Called ten times a second at most.
+    pub progress: &'a mut dyn FnMut(Progress),
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress {
+    /// Biological time simulated, ms.
+    pub simulated_ms: f64,
+    /// Biological time in all, ms.
+    pub duration_ms: f64,
+    /// Wall-clock time since the first step, s.
+    pub elapsed_s: f64,
+    /// Spikes so far.
+    pub spikes: u64,
+}
+
+/// What a run gave.
+pub struct Outcome {
+    /// The summary.
+    pub summary: RunSummary,
+    /// Statistics of spikes, with distributions over neurons.
+    pub meter: SpikeMeter,
+    /// The spikes kept, if any were asked for.
+    pub spikes: Option<SpikeTable>,
+    /// The traces kept, by the recorders' names.
+    pub traces: Vec<(String, TraceTable)>,
+    /// Why it ended early, if the network was at fault.
+    pub fault: Option<Fault>,
+}
+
+/// Spawns and runs a plan in an app that has the engine's plugins.
+///
+/// A fault during the run is part of the outcome, since what was recorded before it is worth keeping.
+///
+/// # Errors
+/// What cannot be built.
+pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcome, ExperimentError> {
+    let start = Instant::now();
+    {
+        let mut settings = app.world_mut().resource_mut::<RunSettings>();
+        (settings.threads, settings.simd) = (options.threads.max(1), options.simd);
+    }
+    spawn(plan, app, options.keep)?;
+    app.build_network().map_err(|fault| ExperimentError::Build { file: plan.path.display().to_string(), message: fault.to_string() })?;
+    sample_start(app.world_mut());
+    let build = start.elapsed();
+
+    let start = Instant::now();
+    let (steps, slice) = (plan.steps(), app.world().resource::<Clock>().slice_steps());
+    let mut done = 0;
+    let mut fault = None;
+    let mut cancelled = false;
+    let mut told = Duration::ZERO;
+    while done < steps {
+        let next = slice.min(steps - done);
+        if let Err(error) = app.advance_steps(next) {
+            done = app.world().resource::<Clock>().step();
+            fault = Some(error);
+            break;
+        }
+        done += next;
+        let elapsed = start.elapsed();
+        if elapsed - told > Duration::from_millis(100) {
+            told = elapsed;
+            (options.progress)(progress(plan, app, done, elapsed));
+        }
+        if options.cancel.load(Ordering::Relaxed) && done < steps {
+            cancelled = true;
+            break;
+        }
+    }
+    let elapsed = start.elapsed();
+    (options.progress)(progress(plan, app, done, elapsed));
+    let Some(recording) = app.world_mut().remove_resource::<Recording>() else {
+        return Err(ExperimentError::Build { file: plan.path.display().to_string(), message: "the recording was removed during the run".to_string() });
+    };
+    let summary = summarise(plan, app, &recording, &Timing { build, run: elapsed, steps: done, cancelled }, fault.as_ref(), options.simd);
+    let traces = recording.traces.into_iter().map(|t| (t.name, t.table)).collect();
+    Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, fault })
+}
+
+fn progress(plan: &Plan, app: &App, steps: u64, elapsed: Duration) -> Progress {
+    Progress {
+        simulated_ms: steps as f64 * plan.time_step_ms,
+        duration_ms: plan.duration_ms,
+        elapsed_s: elapsed.as_secs_f64(),
+        spikes: app.world().resource::<neuropil_core::SpikeExchange>().total(),
+    }
+}
+
+struct Timing {
+    build: Duration,
+    run: Duration,
+    steps: u64,
+    cancelled: bool,
+}
+
+fn summarise(plan: &Plan, app: &App, recording: &Recording, timing: &Timing, fault: Option<&Fault>, simd: Simd) -> RunSummary {
+    let world = app.world();
+    let synapses = world.resource::<Synapses>();
+    let simulated_s = timing.steps as f64 * plan.time_step_ms / 1000.0;
+    let run_s = timing.run.as_secs_f64();
+    let cut_short = match fault {
+        Some(fault) => Some(fault.to_string()),
+        None if timing.cancelled => Some(format!("interrupted after {simulated_s} s of {} s", plan.duration_ms / 1000.0)),
+        None => None,
+    };
+    RunSummary {
+        version: env!("CARGO_PKG_VERSION").to_string(),
+        experiment: plan.path.display().to_string(),
+        seed: plan.seed,
+        threads: world.resource::<Layout>().workers() as u64,
+        neurons: u64::from(world.resource::<Populations>().neurons()),
+        synapses: synapses.count(),
+        build_s: timing.build.as_secs_f64(),
+        run_s,
+        simulated_s,
+        real_time_factor: if simulated_s > 0.0 { run_s / simulated_s } else { f64::NAN },
+        spikes: recording.meter.spikes(),
+        synaptic_events: synapses.events(),
+        bytes_per_synapse: if synapses.count() > 0 { synapses.bytes() as f64 / synapses.count() as f64 } else { 0.0 },
+        peak_rss_bytes: peak_rss_bytes(),
+        spike_digest: recording.meter.digest_hex(),
+        populations: recording.meter.statistics(timing.steps),
+        provenance: provenance(plan, simd),
+        title: plan.title.clone(),
+        references: plan.references.clone(),
+        warnings: Vec::new(),
+        cut_short,
+    }
+}
+
+/// What made the result.
+fn provenance(plan: &Plan, simd: Simd) -> BTreeMap<String, String> {
+    let hash: String = Sha256::digest(plan.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut provenance = BTreeMap::from([
+        ("experiment_sha256".to_string(), hash),
+        ("kernels".to_string(), simd.to_string()),
+        ("dt_ms".to_string(), plan.time_step_ms.to_string()),
+        ("duration_ms".to_string(), plan.duration_ms.to_string()),
+        ("defaults_used".to_string(), plan.defaults_used.join("; ")),
+    ]);
+    provenance.extend(plan.parameters.iter().map(|(name, value)| (format!("parameters.{name}"), value.to_string())));
+    provenance
+}

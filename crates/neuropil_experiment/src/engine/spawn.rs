@@ -1,0 +1,245 @@
+//! A plan becomes entities: populations, projections, stimuli, recorders.
+
+use super::record::{Recording, Trace};
+use crate::error::ExperimentError;
+use crate::plan::{Assigned, InputPlan, Plan, PopulationPlan, PositionsPlan, ProjectionPlan, RecorderPlan, RulePlan, SourcePlan};
+use crate::source::Place;
+use bevy_app::App;
+use bevy_ecs::prelude::*;
+use neuropil_core::random::{Purpose, stream};
+use neuropil_core::{Clock, Population, Registry, RunSettings};
+use neuropil_neurons::{Members, ModelEntry, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
+use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
+use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection};
+use neuropil_units::{Hertz, Milliseconds, Program, Scratch};
+use rand::Rng;
+
+/// Streams of parameters and positions are numbered from here, those of projections from 0.
+const POPULATION_STREAMS: u32 = 1 << 31;
+
+/// Spawns everything that the plan describes into an app that has the engine's plugins.
+///
+/// With `keep`, the recorders that the plan names keep what they see; without, only meters run.
+///
+/// # Errors
+/// What the engine refuses, with its place in the file.
+pub fn spawn(plan: &Plan, app: &mut App, keep: bool) -> Result<(), ExperimentError> {
+    let clock = Clock::new(Milliseconds(plan.time_step_ms));
+    app.insert_resource(clock.unwrap_or_default());
+    app.world_mut().resource_mut::<RunSettings>().seed = plan.seed;
+    let mut entities = Vec::with_capacity(plan.populations.len());
+    for (index, population) in plan.populations.iter().enumerate() {
+        let request = request(plan.seed, index as u32, population)?;
+        let entity = app.add_population_of(&population.model, request).map_err(|error| refused(&population.place, error))?;
+        entities.push(entity);
+    }
+    let names = |indices: &[usize]| indices.iter().map(|k| plan.populations[*k].name.clone()).collect::<Vec<String>>();
+    for projection in &plan.projections {
+        let (from, to) = (names(&projection.from), names(&projection.to));
+        app.connect(connection(projection, from, to)).map_err(|error| refused(&projection.rule_place, error))?;
+    }
+    for input in &plan.inputs {
+        app.stimulate(stimulus(input, names(&input.to))).map_err(|error| refused(&input.place, error))?;
+    }
+    let recording = recording(plan, app, &entities, keep)?;
+    app.insert_resource(recording);
+    Ok(())
+}
+
+fn refused(place: &Place, error: impl ToString) -> ExperimentError {
+    ExperimentError::Refused { at: place.clone(), message: error.to_string() }
+}
+
+/// A population, with random values drawn.
+fn request(seed: u64, index: u32, plan: &PopulationPlan) -> Result<PopulationRequest, ExperimentError> {
+    let mut entity = 0;
+    let mut assign = |parameters: &[crate::plan::ParameterPlan]| {
+        let mut assigned = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            entity += 1;
+            let value = match &parameter.value {
+                Assigned::Shared(value) => neuropil_neurons::Assigned::Shared(*value),
+                Assigned::Listed(values) => neuropil_neurons::Assigned::Listed(values.clone()),
+                Assigned::Choice(name) => neuropil_neurons::Assigned::Choice(name.clone()),
+                Assigned::PerNeuron(program) => {
+                    let mut random = stream(seed, Purpose::Value, POPULATION_STREAMS | index, entity);
+                    let values = draw(program, plan.size, &mut random).map_err(|error| refused(&parameter.place, error))?;
+                    neuropil_neurons::Assigned::Listed(values)
+                }
+            };
+            assigned.push((parameter.name.clone(), value));
+        }
+        Ok(assigned)
+    };
+    let (parameters, initial) = (assign(&plan.parameters)?, assign(&plan.initial)?);
+    let positions = plan.positions.as_ref().map(|positions| places(positions, plan.size, seed, index)).unwrap_or_default();
+    Ok(PopulationRequest { name: plan.name.clone(), size: plan.size as u32, parameters, initial, positions })
+}
+
+fn draw<R: Rng>(program: &Program, count: usize, random: &mut R) -> Result<Vec<f64>, neuropil_units::ExpressionError> {
+    let mut values = vec![0.0; count];
+    let mut scratch = Scratch::default();
+    for chunk in values.chunks_mut(4096) {
+        program.evaluate_block(&[], random, chunk, &mut scratch)?;
+    }
+    Ok(values)
+}
+
+fn places(plan: &PositionsPlan, size: usize, seed: u64, index: u32) -> Vec<[f32; 3]> {
+    match plan {
+        PositionsPlan::Grid { shape: [nx, ny, _], spacing } => (0..size as u32)
+            .map(|i| [i % nx, i / nx % ny, i / (nx * ny)])
+            .map(|cell| std::array::from_fn(|axis| (f64::from(cell[axis]) * spacing[axis]) as f32))
+            .collect(),
+        PositionsPlan::RandomIn { extent } => {
+            let mut random = stream(seed, Purpose::Place, POPULATION_STREAMS | index, 0);
+            let mut unit = || (random.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0;
+            (0..size).map(|_| std::array::from_fn(|axis| (unit() * extent[axis]) as f32)).collect()
+        }
+        PositionsPlan::Listed(points) => points.iter().map(|p| p.map(|x| x as f32)).collect(),
+    }
+}
+
+fn connection(plan: &ProjectionPlan, from: Vec<String>, to: Vec<String>) -> Projection {
+    let rule = match &plan.rule {
+        RulePlan::AllToAll => ConnectionRule::AllToAll,
+        RulePlan::OneToOne => ConnectionRule::OneToOne,
+        RulePlan::FixedInDegree(degree) => ConnectionRule::FixedInDegree(*degree),
+        RulePlan::FixedOutDegree(degree) => ConnectionRule::FixedOutDegree(*degree),
+        RulePlan::FixedTotalNumber(number) => ConnectionRule::FixedTotalNumber(*number),
+        RulePlan::PairwiseBernoulli(p) => ConnectionRule::PairwiseBernoulli(*p),
+        RulePlan::DistanceDependent { probability, periodic } => {
+            ConnectionRule::DistanceDependent { probability: probability.clone(), periodic: *periodic }
+        }
+        RulePlan::Explicit(list) => ConnectionRule::Explicit(
+            list.iter()
+                .map(|s| neuropil_synapses::ExplicitSynapse { source: s.source, target: s.target, weight: s.weight, delay: s.delay_ms })
+                .collect(),
+        ),
+    };
+    let allowed = |yes| if yes { Allowed::Yes } else { Allowed::No };
+    Projection {
+        name: plan.name.clone(),
+        from,
+        to,
+        rule,
+        weight: plan.weight.clone(),
+        delay: plan.delay.clone(),
+        receptor: plan.receptor.clone(),
+        autapses: allowed(plan.autapses),
+        multapses: allowed(plan.multapses),
+    }
+}
+
+fn stimulus(plan: &InputPlan, to: Vec<String>) -> Stimulus {
+    let time = |ms: &f64| Milliseconds(*ms);
+    let source = match &plan.source {
+        SourcePlan::Poisson { schedule } => {
+            StimulusSource::Poisson { rate: schedule.iter().map(|s| (time(&s.start_ms), Hertz(s.rate_per_ms * 1000.0))).collect() }
+        }
+        SourcePlan::SpikeList(times) => StimulusSource::SpikeList { times: times.iter().map(time).collect() },
+        SourcePlan::SpikeFile(spikes) => StimulusSource::SpikesByNeuron { spikes: spikes.iter().map(|(ms, neuron)| (time(ms), *neuron)).collect() },
+        SourcePlan::StepCurrent { amplitude, start_ms, stop_ms } => {
+            StimulusSource::StepCurrent { amplitude: amplitude.clone(), start: time(start_ms), stop: stop_ms.as_ref().map(time) }
+        }
+        SourcePlan::RampCurrent { from, to, start_ms, stop_ms } => {
+            StimulusSource::RampCurrent { from: from.clone(), to: to.clone(), start: time(start_ms), stop: time(stop_ms) }
+        }
+        SourcePlan::SineCurrent { offset, amplitude, frequency_per_ms, phase, start_ms, stop_ms } => StimulusSource::SineCurrent {
+            offset: offset.clone(),
+            amplitude: amplitude.clone(),
+            frequency: Hertz(frequency_per_ms * 1000.0),
+            phase: *phase,
+            start: time(start_ms),
+            stop: stop_ms.as_ref().map(time),
+        },
+        SourcePlan::OrnsteinUhlenbeckCurrent { mean, standard_deviation, time_constant_ms, start_ms, stop_ms } => {
+            StimulusSource::OrnsteinUhlenbeckCurrent {
+                mean: mean.clone(),
+                standard_deviation: standard_deviation.clone(),
+                time_constant: time(time_constant_ms),
+                start: time(start_ms),
+                stop: stop_ms.as_ref().map(time),
+            }
+        }
+        SourcePlan::NoiseCurrent { mean, standard_deviation, interval_ms } => StimulusSource::NoiseCurrent {
+            mean: mean.clone(),
+            standard_deviation: standard_deviation.clone(),
+            interval: time(interval_ms),
+            start: Milliseconds(0.0),
+            stop: None,
+        },
+    };
+    Stimulus {
+        name: plan.name.clone(),
+        to,
+        neurons: plan.neurons.clone(),
+        source,
+        weight: plan.weight.clone(),
+        receptor: plan.receptor.clone(),
+        delay: Milliseconds(plan.delay_ms),
+    }
+}
+
+/// Meters for all populations, and tables for the recorders.
+fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Result<Recording, ExperimentError> {
+    let place = plan.populations.first().map(|p| p.place.clone());
+    let outside = |error: neuropil_record::RecordError| match &place {
+        Some(place) => refused(place, error),
+        None => ExperimentError::Unreadable { file: plan.path.display().to_string(), reason: error.to_string() },
+    };
+    let ranges = populations(app, entities);
+    let meter = SpikeMeter::new(&ranges, plan.time_step_ms).map_err(outside)?;
+    let mut recording = Recording { meter, spikes: None, traces: Vec::new() };
+    if !keep {
+        return Ok(recording);
+    }
+    let mut wanted = vec![false; entities.len()];
+    for recorder in &plan.recorders {
+        match recorder {
+            RecorderPlan::Spikes { of, .. } => of.iter().for_each(|k| wanted[*k] = true),
+            RecorderPlan::Trace { name, of, variable, interval_ms, neurons } => {
+                recording.traces.extend(trace(app, entities, plan, name, of, variable, *interval_ms, neurons.as_deref()).map_err(outside)?);
+            }
+        }
+    }
+    let kept: Vec<neuropil_record::Population> = ranges.iter().zip(&wanted).filter(|(_, w)| **w).map(|(p, _)| p.clone()).collect();
+    if !kept.is_empty() {
+        recording.spikes = Some(SpikeTable::new(&kept, plan.time_step_ms).map_err(outside)?);
+    }
+    Ok(recording)
+}
+
+/// The populations as recorders know them.
+pub(crate) fn populations(app: &App, entities: &[Entity]) -> Vec<neuropil_record::Population> {
+    let of = |entity: &Entity| app.world().get::<Population>(*entity);
+    entities.iter().filter_map(of).map(|p| neuropil_record::Population::new(&p.name, p.first, p.size)).collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "the fields of a recorder")]
+fn trace(
+    app: &App,
+    entities: &[Entity],
+    plan: &Plan,
+    name: &str,
+    of: &[usize],
+    variable: &str,
+    interval_ms: f64,
+    neurons: Option<&[u32]>,
+) -> Result<Option<Trace>, neuropil_record::RecordError> {
+    let (mut ids, mut members) = (Vec::new(), Vec::new());
+    let mut found = None;
+    for index in of {
+        let entity = entities[*index];
+        let (Some(population), Some(own)) = (app.world().get::<Population>(entity), app.world().get::<Members>(entity)) else { continue };
+        let registry = app.world().resource::<Registry<ModelEntry>>();
+        found = found.or_else(|| registry.get(&population.model).and_then(|m| m.state.iter().find(|v| v.name == variable)).copied());
+        let chosen: Vec<u32> = neurons.map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
+        ids.extend(chosen.iter().map(|n| population.first + n));
+        members.extend(chosen.iter().map(|n| own.0[*n as usize]));
+    }
+    let Some(description) = found else { return Ok(None) };
+    let table = TraceTable::new(vec![TraceVariable::new(variable, description.unit)], ids, plan.time_step_ms)?;
+    let interval = ((interval_ms / plan.time_step_ms).round() as u64).max(1);
+    Ok(Some(Trace { name: name.to_string(), table, interval, entities: members, variable: description }))
+}

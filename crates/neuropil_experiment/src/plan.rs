@@ -1,0 +1,340 @@
+//! A validated experiment: every expression evaluated, every name resolved, every number checked.
+//!
+//! Plain data in coherent units (ms, mV, pA, nS, pF, µm, 1/ms), ready to be spawned into a world. What stays an
+//! expression is a [`Program`]: it is random, or it depends on the distance between two neurons.
+
+use std::{path::PathBuf, sync::Arc};
+
+use neuropil_units::{Program, Value};
+
+use crate::source::Place;
+
+/// Bytes that one synapse is assumed to take at least: a target and a weight.
+pub const BYTES_PER_SYNAPSE: f64 = 4.0;
+/// Bytes that one neuron is assumed to take at least: its state and bookkeeping.
+pub const BYTES_PER_NEURON: f64 = 16.0;
+
+/// An experiment that can run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// One line; the file's name if the file has no title.
+    pub title: String,
+    /// What the experiment shows, possibly empty.
+    pub description: String,
+    /// Where it comes from: papers with their DOI.
+    pub references: Vec<String>,
+    /// The file it was read from, or the name given for a text.
+    pub path: PathBuf,
+    /// The text of the file as it was read.
+    pub text: Arc<str>,
+    /// Biological time, a whole number of steps, in ms.
+    pub duration_ms: f64,
+    /// The step, in ms.
+    pub time_step_ms: f64,
+    /// The seed of every random stream.
+    pub seed: u64,
+    /// The named parameters in the order of the file, those of the chosen options after their choice.
+    pub parameters: Vec<(String, Value)>,
+    /// The populations in the order of the file; other entries name them by their index here.
+    pub populations: Vec<PopulationPlan>,
+    /// The projections, pairs expanded.
+    pub projections: Vec<ProjectionPlan>,
+    /// The inputs.
+    pub inputs: Vec<InputPlan>,
+    /// The recorders.
+    pub recorders: Vec<RecorderPlan>,
+    /// What the file left to its default and changes results, one short phrase each, for example `time_step 0.1 ms`.
+    pub defaults_used: Vec<String>,
+}
+
+/// A number of equal neurons.
+#[derive(Clone, Debug)]
+pub struct PopulationPlan {
+    /// Its name in the file.
+    pub name: String,
+    /// Its entry in the file.
+    pub place: Place,
+    /// Neurons, at least 1.
+    pub size: usize,
+    /// The model's name, known to the catalogue.
+    pub model: String,
+    /// The parameters that are given; the others keep the model's default.
+    pub parameters: Vec<ParameterPlan>,
+    /// The state variables that are given an initial value.
+    pub initial: Vec<ParameterPlan>,
+    /// Where the neurons are, if the file says so.
+    pub positions: Option<PositionsPlan>,
+}
+
+/// A parameter or state variable and what it is set to.
+#[derive(Clone, Debug)]
+pub struct ParameterPlan {
+    /// The name in the model's description.
+    pub name: String,
+    /// The value.
+    pub value: Assigned,
+    /// Where the value is written.
+    pub place: Place,
+}
+
+/// A value for the neurons of a population, in coherent units.
+#[derive(Clone, Debug)]
+pub enum Assigned {
+    /// One value for all.
+    Shared(f64),
+    /// Drawn for each neuron; takes no variables.
+    PerNeuron(Program),
+    /// One value a neuron, as many as there are neurons.
+    Listed(Vec<f64>),
+    /// One of the choices of the parameter.
+    Choice(String),
+}
+
+/// Positions of the neurons of a population, in µm. All populations share one frame of reference.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PositionsPlan {
+    /// Neuron `i` is at `spacing * (i % nx, i / nx % ny, i / (nx * ny))`.
+    Grid {
+        /// Points along each axis; their product is the size.
+        shape: [u32; 3],
+        /// Distance of neighbours along each axis, µm.
+        spacing: [f64; 3],
+    },
+    /// Uniform in the box from the origin to `extent`.
+    RandomIn {
+        /// Length of the box along each axis, µm, at least 0.
+        extent: [f64; 3],
+    },
+    /// One point a neuron.
+    Listed(Vec<[f64; 3]>),
+}
+
+/// Synapses from one set of neurons to another, by one rule.
+#[derive(Clone, Debug)]
+pub struct ProjectionPlan {
+    /// Its name in the file; for an expanded pair `name: from to to`.
+    pub name: String,
+    /// Its entry in the file.
+    pub place: Place,
+    /// Indices of the source populations: sources are their neurons, one population after the other.
+    pub from: Vec<usize>,
+    /// Indices of the target populations, likewise.
+    pub to: Vec<usize>,
+    /// Who is connected.
+    pub rule: RulePlan,
+    /// Weight in the receptor's unit; variables: `distance`, `dx`, `dy`, `dz` (target minus source, µm).
+    pub weight: Program,
+    /// Delay in ms, at least half a step; the same variables.
+    pub delay: Program,
+    /// The receptor, if the file names one; else the weight's sign chooses.
+    pub receptor: Option<String>,
+    /// Whether a neuron may connect to itself.
+    pub autapses: bool,
+    /// Whether a pair may be connected more than once.
+    pub multapses: bool,
+    /// Where the weight is written.
+    pub weight_place: Place,
+    /// Where the delay is written.
+    pub delay_place: Place,
+    /// Where the rule is written.
+    pub rule_place: Place,
+}
+
+/// A connection rule with its numbers.
+#[derive(Clone, Debug)]
+pub enum RulePlan {
+    /// Every source to every target.
+    AllToAll,
+    /// Source `i` to target `i`.
+    OneToOne,
+    /// So many sources for each target.
+    FixedInDegree(u64),
+    /// So many targets for each source.
+    FixedOutDegree(u64),
+    /// So many synapses in all.
+    FixedTotalNumber(u64),
+    /// Each pair with this probability, 0 to 1.
+    PairwiseBernoulli(f64),
+    /// Each pair with a probability that depends on where the two are.
+    DistanceDependent {
+        /// Variables as in a weight; a value above 1 acts as 1, one below 0 as 0.
+        probability: Program,
+        /// Period along each axis, µm; 0 where the axis is not periodic.
+        periodic: [f64; 3],
+    },
+    /// These synapses.
+    Explicit(Vec<ExplicitSynapse>),
+}
+
+/// One synapse of a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExplicitSynapse {
+    /// Index among the sources.
+    pub source: u32,
+    /// Index among the targets.
+    pub target: u32,
+    /// Its own weight in the receptor's unit, if listed.
+    pub weight: Option<f64>,
+    /// Its own delay in ms, if listed.
+    pub delay_ms: Option<f64>,
+}
+
+/// Something that drives neurons from outside.
+#[derive(Clone, Debug)]
+pub struct InputPlan {
+    /// Its name in the file; for an expanded target `name: population`.
+    pub name: String,
+    /// Its entry in the file.
+    pub place: Place,
+    /// Indices of the populations it drives.
+    pub to: Vec<usize>,
+    /// Which neurons of each population, by index within it, ascending; all if `None`.
+    pub neurons: Option<Vec<u32>>,
+    /// What it gives.
+    pub source: SourcePlan,
+    /// Weight of its spikes in the receptor's unit, drawn per target neuron if random; `None` for a current.
+    pub weight: Option<Program>,
+    /// Delay of its spikes in ms.
+    pub delay_ms: f64,
+    /// The receptor, if the file names one.
+    pub receptor: Option<String>,
+}
+
+/// What an input gives. Currents are in the unit of the model's input current, drawn per target neuron where random.
+#[derive(Clone, Debug)]
+pub enum SourcePlan {
+    /// Independent Poisson spikes for each target neuron, at a rate that is constant between the steps of a schedule.
+    Poisson {
+        /// In ascending order; the rate is 0 before the first.
+        schedule: Vec<RateStep>,
+    },
+    /// The same spikes to each target neuron: times in ms, ascending.
+    SpikeList(Vec<f64>),
+    /// Spikes of single neurons: time in ms and index within the population, ascending in time.
+    SpikeFile(Vec<(f64, u32)>),
+    /// A constant from start to stop.
+    StepCurrent {
+        /// The current.
+        amplitude: Program,
+        /// First moment, ms.
+        start_ms: f64,
+        /// Last moment, ms; the end of the run if `None`.
+        stop_ms: Option<f64>,
+    },
+    /// A straight line from one value at the start to another at the stop; zero outside.
+    RampCurrent {
+        /// The current at the start.
+        from: Program,
+        /// The current at the stop.
+        to: Program,
+        /// First moment, ms.
+        start_ms: f64,
+        /// Last moment, ms.
+        stop_ms: f64,
+    },
+    /// `offset + amplitude * sin(2 π frequency (t - start) + phase)` from start to stop.
+    SineCurrent {
+        /// The mean.
+        offset: Program,
+        /// The amplitude.
+        amplitude: Program,
+        /// In 1/ms.
+        frequency_per_ms: f64,
+        /// In radians.
+        phase: f64,
+        /// First moment, ms.
+        start_ms: f64,
+        /// Last moment, ms; the end of the run if `None`.
+        stop_ms: Option<f64>,
+    },
+    /// An Ornstein-Uhlenbeck process, started from its stationary distribution, independent for each neuron.
+    OrnsteinUhlenbeckCurrent {
+        /// The mean.
+        mean: Program,
+        /// The stationary standard deviation, at least 0.
+        standard_deviation: Program,
+        /// The correlation time, ms.
+        time_constant_ms: f64,
+        /// First moment, ms.
+        start_ms: f64,
+        /// Last moment, ms; the end of the run if `None`.
+        stop_ms: Option<f64>,
+    },
+    /// A Gaussian value for each neuron, drawn anew every interval and constant within it.
+    NoiseCurrent {
+        /// The mean.
+        mean: Program,
+        /// The standard deviation, at least 0.
+        standard_deviation: Program,
+        /// In ms, at least one step.
+        interval_ms: f64,
+    },
+}
+
+impl SourcePlan {
+    /// Whether it gives spikes, which need a weight, and not a current.
+    pub fn gives_spikes(&self) -> bool {
+        matches!(self, Self::Poisson { .. } | Self::SpikeList(_) | Self::SpikeFile(_))
+    }
+}
+
+/// A rate from one moment on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateStep {
+    /// From here on, ms.
+    pub start_ms: f64,
+    /// In 1/ms, at least 0.
+    pub rate_per_ms: f64,
+}
+
+/// What is kept of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecorderPlan {
+    /// Every spike.
+    Spikes {
+        /// Its name in the file.
+        name: String,
+        /// Indices of the populations.
+        of: Vec<usize>,
+    },
+    /// A state variable over time.
+    Trace {
+        /// Its name in the file.
+        name: String,
+        /// Indices of the populations.
+        of: Vec<usize>,
+        /// The state variable, known to the model of each population.
+        variable: String,
+        /// Time between two values, ms, a whole number of steps.
+        interval_ms: f64,
+        /// Which neurons of each population, ascending; all if `None`.
+        neurons: Option<Vec<u32>>,
+    },
+}
+
+impl Plan {
+    /// The population of this name.
+    pub fn population(&self, name: &str) -> Option<&PopulationPlan> {
+        self.populations.iter().find(|population| population.name == name)
+    }
+
+    /// Neurons in all.
+    pub fn neurons(&self) -> usize {
+        self.populations.iter().map(|population| population.size).sum()
+    }
+
+    /// The duration in steps.
+    pub fn steps(&self) -> u64 {
+        (self.duration_ms / self.time_step_ms).round() as u64
+    }
+
+    /// Synapses to expect in all: exact for rules with a fixed number, else the mean.
+    pub fn synapses_expected(&self) -> f64 {
+        self.projections.iter().map(|projection| projection.synapses_expected(&self.populations)).fold(0.0, |sum, count| sum + count)
+    }
+
+    /// Memory that neurons and synapses take at least, in bytes.
+    pub fn memory_expected_bytes(&self) -> f64 {
+        self.synapses_expected() * BYTES_PER_SYNAPSE + self.neurons() as f64 * BYTES_PER_NEURON
+    }
+}

@@ -1,0 +1,239 @@
+//! Inputs: whom they drive, with which weight. What they give is in [`sources`](super::sources).
+
+use neuropil_units::{Dimension, Expression, Program, Scope};
+
+use crate::{
+    document::{
+        node::{Node, Shape},
+        reader::{Entry, Fields},
+    },
+    error::{ExperimentError, shown},
+    plan::{InputPlan, SourcePlan},
+    source::Place,
+    validate::{
+        Validator,
+        projections::{example, number},
+    },
+};
+
+const FIELDS: [&str; 7] = ["to", "source", "weight", "receptor", "delay", "neurons", "each_target"];
+
+impl<'t> Validator<'t> {
+    /// Reads `inputs`.
+    pub(super) fn read_inputs(&mut self, node: Node<'t>) -> Vec<InputPlan> {
+        let mut plans = Vec::new();
+        for entry in self.reader.entries(node, "inputs", "input") {
+            if self.reader.is_full() {
+                break;
+            }
+            let owner = format!("the input `{}`", shown(&entry.name));
+            if let Some(fields) = self.reader.structure(entry.value, owner, &entry.path, "", &FIELDS) {
+                self.input(&entry, &fields, &mut plans);
+            }
+        }
+        plans
+    }
+
+    fn input(&mut self, entry: &Entry<'t>, fields: &Fields<'t>, plans: &mut Vec<InputPlan>) {
+        let to = fields.require(&mut self.reader, "to", "to: \"excitatory\"").and_then(|node| {
+            let names = self.reader.names(node, "the name of a population, or a list of names")?;
+            self.population_indices(&names)
+        });
+        let source = fields.require(&mut self.reader, "source", "source: Poisson(rate: \"8 Hz\")");
+        let source = source.and_then(|node| self.source_text(node, &fields.path("source")));
+        let each_target = match fields.get("each_target") {
+            Some(node) => self.reader.boolean(node, &self.scope, &fields.path("each_target")),
+            None => Some(false),
+        };
+        let receptor = self.receptor_name(fields);
+        let (Some(to), Some(source), Some(each_target), Ok(receptor)) = (to, source, each_target, receptor) else { return };
+        let targets: Vec<Vec<usize>> = if each_target { to.into_iter().map(|index| vec![index]).collect() } else { vec![to] };
+        for (to_index, to) in targets.into_iter().enumerate() {
+            let mut scope = self.scope.child();
+            let mut name = entry.name.clone();
+            if each_target {
+                scope.insert("to_index", number(to_index as f64));
+                let target = to.first().and_then(|index| self.ordered_names.get(*index)).map_or("", String::as_str);
+                name = format!("{name}: {target}");
+            }
+            let Some(size) = self.smallest_and_total(&to) else { return };
+            scope.insert("target_size", number(size.1 as f64));
+            let neurons = match fields.get("neurons") {
+                Some(node) => match self.neurons(node, &fields.path("neurons"), size.0) {
+                    Some(neurons) => neurons,
+                    None => return,
+                },
+                None => None,
+            };
+            let Some(current) = self.current_dimension(&to, &entry.place) else { return };
+            let Some(plan) = self.source(&source, &scope, current, size.0) else { return };
+            let Some((weight, delay_ms)) = self.weight_and_delay(entry, fields, &plan, &to, receptor.as_ref(), &scope) else { return };
+            let receptor = receptor.as_ref().map(|(name, _)| name.clone());
+            plans.push(InputPlan { name, place: entry.place.clone(), to, neurons, source: plan, weight, delay_ms, receptor });
+        }
+    }
+
+    /// The weight and delay of spikes; a current must have neither.
+    fn weight_and_delay(
+        &mut self,
+        entry: &Entry<'t>,
+        fields: &Fields<'t>,
+        source: &SourcePlan,
+        to: &[usize],
+        receptor: Option<&(String, Place)>,
+        scope: &Scope,
+    ) -> Option<(Option<Program>, f64)> {
+        let takes_spikes = to.iter().all(|index| self.description_of(*index).is_some_and(|model| !model.receptors.is_empty()));
+        let is_relay = !takes_spikes && matches!(source, SourcePlan::SpikeList(_) | SourcePlan::SpikeFile(_));
+        if !source.gives_spikes() || is_relay {
+            for name in ["weight", "delay", "receptor"] {
+                if let Some(at) = fields.name_place(name) {
+                    let message = if is_relay {
+                        format!("{} gives its spikes as they are; leave out `{name}`", fields.owner)
+                    } else {
+                        format!("{} is a current and has no `{name}`; its strength stands in `source`", fields.owner)
+                    };
+                    self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
+                    return None;
+                }
+            }
+            if !takes_spikes && !is_relay {
+                let message = format!("{} drives a population whose model takes no current", fields.owner);
+                self.reader.report(ExperimentError::Conflict { at: entry.place.clone(), message });
+                return None;
+            }
+            return Some((None, self.time_step_ms));
+        }
+        let dimension = self.weight_dimension(to, receptor, &entry.place)?;
+        let Some(node) = fields.get("weight") else {
+            self.reader.report(ExperimentError::MissingField {
+                at: entry.place.clone(),
+                owner: fields.owner.clone(),
+                field: format!("`weight`, {}; for example weight: \"{}\"", dimension.describe(), example(dimension)),
+            });
+            return None;
+        };
+        let (weight, _) = self.reader.program(node, scope, &[], dimension, &fields.path("weight"))?;
+        let delay_ms = match fields.get("delay") {
+            Some(node) => {
+                let path = fields.path("delay");
+                let delay = self.reader.quantity(node, scope, Dimension::TIME, &path)?;
+                self.constant_delay(delay, &node.place(), &path)?
+            }
+            None => self.time_step_ms,
+        };
+        Some((Some(weight), delay_ms))
+    }
+
+    /// The size of the smallest of the populations, and of all together.
+    pub(super) fn smallest_and_total(&self, indices: &[usize]) -> Option<(usize, usize)> {
+        let populations = self.valid_populations(indices)?;
+        let smallest = populations.iter().map(|population| population.size).min()?;
+        Some((smallest, populations.iter().map(|population| population.size).sum()))
+    }
+
+    /// What input currents of these populations are measured in.
+    fn current_dimension(&mut self, to: &[usize], at: &Place) -> Option<Dimension> {
+        let mut found: Option<Dimension> = None;
+        for index in to {
+            let description = self.description_of(*index)?;
+            match found {
+                Some(dimension) if dimension != description.current => {
+                    let message =
+                        "one input cannot drive models with currents in pA and models with currents in mV/ms; write an input for each";
+                    self.reader.report(ExperimentError::Conflict { at: at.clone(), message: message.to_owned() });
+                    return None;
+                }
+                _ => found = Some(description.current),
+            }
+        }
+        found
+    }
+
+    /// Indices of neurons: `"0..50"` or `[0, 5, 7]`; `None` inside for all of them.
+    pub(super) fn neurons(&mut self, node: Node<'t>, path: &str, size: usize) -> Option<Option<Vec<u32>>> {
+        let neurons = match node.shape() {
+            Shape::List => {
+                let elements = self.reader.accept(node.list())?;
+                self.count_listed(&node.place(), path, elements.len())?;
+                let mut neurons = Vec::with_capacity(elements.len());
+                for (index, element) in elements.into_iter().enumerate() {
+                    neurons.push(self.neuron_index(element, size as u64, &format!("{path}[{index}]"))?);
+                }
+                neurons.sort_unstable();
+                if let Some([twice, _]) = neurons.array_windows().find(|[left, right]| left == right) {
+                    self.reader.report(ExperimentError::Duplicate {
+                        at: node.place(),
+                        what: "the neuron",
+                        name: format!("{twice}"),
+                        first: node.place().location().line,
+                    });
+                    return None;
+                }
+                neurons
+            }
+            Shape::Text | Shape::Bare => {
+                let (first, end) = self.range(node, path)?;
+                if end > size as f64 {
+                    self.reader.report(ExperimentError::OutOfRange {
+                        at: node.place(),
+                        what: path.to_owned(),
+                        found: format!("{first}..{end}"),
+                        expected: format!("the smallest of these populations has {size} neurons, numbered from 0"),
+                    });
+                    return None;
+                }
+                if first == 0.0 && end == size as f64 {
+                    return Some(None);
+                }
+                self.count_listed(&node.place(), path, (end - first) as usize)?;
+                (first as u32..end as u32).collect()
+            }
+            _ => {
+                self.reader.report(node.wrong_form("a range of neurons such as \"0..50\", or a list of indices"));
+                return None;
+            }
+        };
+        Some(Some(neurons))
+    }
+
+    /// The ends of `first..end`: whole numbers, `first` below `end`.
+    fn range(&mut self, node: Node<'t>, path: &str) -> Option<(f64, f64)> {
+        let text = self.reader.accept(node.string())?;
+        let Some((first, end)) = text.split_once("..") else {
+            self.reader.report(node.wrong_form("a range of neurons such as \"0..50\", without its last"));
+            return None;
+        };
+        let mut ends = [0.0; 2];
+        for (value, part) in ends.iter_mut().zip([first, end]) {
+            let evaluated = Expression::parse(part.trim()).and_then(|expression| expression.quantity(&self.scope, Dimension::NONE));
+            match evaluated {
+                Ok(number) if number >= 0.0 && number.fract() == 0.0 && number <= f64::from(u32::MAX) => *value = number,
+                Ok(number) => {
+                    self.reader.report(ExperimentError::OutOfRange {
+                        at: node.place(),
+                        what: path.to_owned(),
+                        found: format!("{number}"),
+                        expected: "neurons are numbered from 0 with whole numbers".to_owned(),
+                    });
+                    return None;
+                }
+                Err(error) => {
+                    self.reader.report(ExperimentError::Expression { at: node.place(), context: path.to_owned(), kind: error.kind });
+                    return None;
+                }
+            }
+        }
+        let [first, end] = ends;
+        if first < end {
+            return Some((first, end));
+        }
+        self.reader.report(ExperimentError::OutOfRange {
+            at: node.place(),
+            what: path.to_owned(),
+            found: format!("{first}..{end}"),
+            expected: "the end must be above the start".to_owned(),
+        });
+        None
+    }
+}

@@ -1,0 +1,226 @@
+//! From what is written to what it means: names resolved, expressions evaluated, numbers checked.
+//!
+//! - [`parameters`]: named values and choices
+//! - [`times`]: duration, step, delays
+//! - [`populations`], [`positions`]
+//! - [`projections`], [`rules`]
+//! - [`inputs`], [`sources`]
+//! - [`recorders`]
+//! - [`tables`]: CSV files beside the experiment
+//! - [`memory`]: what would not fit
+
+mod inputs;
+mod memory;
+mod parameters;
+mod populations;
+mod positions;
+mod projections;
+mod recorders;
+mod rules;
+mod sources;
+mod tables;
+mod times;
+
+pub(crate) use positions::extent;
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use neuropil_units::{Scope, Value};
+
+use crate::{
+    catalogue::{Catalogue, ModelDescription},
+    document::{
+        node::{Node, Shape},
+        reader::{Fields, Reader},
+        settings::Flag,
+    },
+    error::{ExperimentError, NameKind},
+    plan::{Plan, PopulationPlan},
+    source::{Place, SourceText},
+};
+
+/// The fields of a document.
+pub(crate) const DOCUMENT_FIELDS: [&str; 11] = [
+    "title",
+    "description",
+    "references",
+    "duration",
+    "time_step",
+    "seed",
+    "parameters",
+    "populations",
+    "projections",
+    "inputs",
+    "recorders",
+];
+
+/// List elements, synapses and neurons that a document may spell out, so that a short expression cannot fill the memory.
+const MOST_LISTED: u64 = 100_000_000;
+
+/// Reads one document.
+pub(crate) struct Validator<'t> {
+    reader: Reader<'t>,
+    catalogue: &'t dyn Catalogue,
+    scope: Scope,
+    folder: PathBuf,
+    time_step_ms: f64,
+    duration_ms: f64,
+    parameters: Vec<(String, Value)>,
+    names: HashMap<String, usize>,
+    ordered_names: Vec<String>,
+    populations: Vec<Option<PopulationPlan>>,
+    defaults_used: Vec<String>,
+    listed: u64,
+}
+
+impl<'t> Validator<'t> {
+    pub fn new(flags: &'t [Flag], catalogue: &'t dyn Catalogue, folder: &Path) -> Self {
+        Self {
+            reader: Reader::new(flags),
+            catalogue,
+            scope: Scope::new(),
+            folder: folder.to_owned(),
+            time_step_ms: 0.1,
+            duration_ms: 1000.0,
+            parameters: Vec::new(),
+            names: HashMap::new(),
+            ordered_names: Vec::new(),
+            populations: Vec::new(),
+            defaults_used: Vec::new(),
+            listed: 0,
+        }
+    }
+
+    /// The plan of a document, or everything that is wrong with it.
+    pub fn plan(mut self, document: Node<'t>, path: &Path) -> Result<Plan, Vec<ExperimentError>> {
+        let file = document.source();
+        let plan = self.document(document, file, path);
+        let names: Vec<String> = self.parameters.iter().map(|(name, _)| name.clone()).collect();
+        let errors = self.reader.finish(file.name(), &names);
+        match plan {
+            Some(plan) if errors.is_empty() => Ok(plan),
+            _ => Err(errors),
+        }
+    }
+
+    fn document(&mut self, document: Node<'t>, file: &Arc<SourceText>, path: &Path) -> Option<Plan> {
+        let owner = "the experiment".to_owned();
+        let fields = self.reader.structure(document, owner, "", "Experiment", &DOCUMENT_FIELDS)?;
+        let title = fields.get("title").and_then(|node| self.reader.text(node, "a title"));
+        let description = fields.get("description").and_then(|node| self.reader.text(node, "a description"));
+        let references = fields.get("references").map(|node| self.references(node)).unwrap_or_default();
+        if let Some(node) = fields.get("parameters") {
+            self.read_parameters(node);
+        }
+        let seed = self.seed(&fields);
+        self.read_times(&fields);
+        if let Some(node) = fields.require(&mut self.reader, "populations", "populations: {\"excitatory\": (size: 100, model: LifDelta())}")
+        {
+            self.read_populations(node);
+        }
+        self.check_neuron_memory();
+        let projections = fields.get("projections").map(|node| self.read_projections(node)).unwrap_or_default();
+        let inputs = fields.get("inputs").map(|node| self.read_inputs(node)).unwrap_or_default();
+        let recorders = fields.get("recorders").map(|node| self.read_recorders(node)).unwrap_or_default();
+        if self.reader.count() > 0 {
+            return None;
+        }
+        let populations: Vec<PopulationPlan> = std::mem::take(&mut self.populations).into_iter().flatten().collect();
+        let file_title = path.file_stem().map_or_else(|| file.name().to_owned(), |stem| stem.to_string_lossy().into_owned());
+        let plan = Plan {
+            title: title.unwrap_or(file_title),
+            description: description.unwrap_or_default(),
+            references,
+            path: path.to_owned(),
+            text: Arc::clone(file.text()),
+            duration_ms: self.duration_ms,
+            time_step_ms: self.time_step_ms,
+            seed,
+            parameters: self.parameters.clone(),
+            populations,
+            projections,
+            inputs,
+            recorders,
+            defaults_used: std::mem::take(&mut self.defaults_used),
+        };
+        self.check_synapse_memory(&plan);
+        Some(plan)
+    }
+
+    fn references(&mut self, node: Node<'t>) -> Vec<String> {
+        let nodes = match node.shape() {
+            Shape::List => self.reader.accept(node.list()).unwrap_or_default(),
+            _ => vec![node],
+        };
+        nodes.into_iter().filter_map(|node| self.reader.text(node, "a reference")).collect()
+    }
+
+    fn seed(&mut self, fields: &Fields<'t>) -> u64 {
+        match fields.get("seed") {
+            Some(node) => self.reader.integer(node, &self.scope, (0, u64::MAX), "seed").unwrap_or_default(),
+            None => {
+                self.defaults_used.push("seed 1".to_owned());
+                1
+            }
+        }
+    }
+
+    /// The indices of named populations, each at most once; `None` if a name is unknown.
+    fn population_indices(&mut self, names: &[(String, Place)]) -> Option<Vec<usize>> {
+        let mut indices: Vec<usize> = Vec::new();
+        let mut seen: HashMap<usize, usize> = HashMap::new();
+        let mut all_known = true;
+        for (name, place) in names {
+            if self.reader.is_full() {
+                return None;
+            }
+            match self.names.get(name) {
+                Some(index) => {
+                    if let Some(first) = seen.get(index) {
+                        let first = names.get(*first).map_or(0, |(_, place)| place.location().line);
+                        let name = crate::error::shown(name);
+                        self.reader.report(ExperimentError::Duplicate { at: place.clone(), what: "population", name, first });
+                        all_known = false;
+                    }
+                    seen.insert(*index, indices.len());
+                    indices.push(*index);
+                }
+                None => {
+                    let known: Vec<&str> = self.ordered_names.iter().map(String::as_str).collect();
+                    self.reader.unknown(place.clone(), NameKind::Population, name, known);
+                    all_known = false;
+                }
+            }
+        }
+        all_known.then_some(indices)
+    }
+
+    /// The populations of these indices; `None` if one of them is wrong itself, which is reported.
+    fn valid_populations(&self, indices: &[usize]) -> Option<Vec<&PopulationPlan>> {
+        indices.iter().map(|index| self.populations.get(*index).and_then(Option::as_ref)).collect()
+    }
+
+    fn description_of(&self, index: usize) -> Option<&'t ModelDescription> {
+        let population = self.populations.get(index)?.as_ref()?;
+        self.catalogue.model(&population.model)
+    }
+
+    /// Counts spelled-out values; an error when there are too many.
+    fn count_listed(&mut self, at: &Place, what: &str, count: usize) -> Option<()> {
+        self.listed = self.listed.saturating_add(count as u64);
+        if self.listed <= MOST_LISTED {
+            return Some(());
+        }
+        self.reader.report(ExperimentError::OutOfRange {
+            at: at.clone(),
+            what: what.to_owned(),
+            found: format!("a list of {count}"),
+            expected: format!("all lists of an experiment together may have {MOST_LISTED} elements"),
+        });
+        None
+    }
+}

@@ -1,0 +1,60 @@
+//! Recorders: what is kept of a run.
+
+use crate::{document::node::Node, error::NameKind, plan::RecorderPlan, validate::Validator};
+
+const KINDS: [&str; 2] = ["Spikes", "Trace"];
+
+impl<'t> Validator<'t> {
+    /// Reads `recorders`.
+    pub(super) fn read_recorders(&mut self, node: Node<'t>) -> Vec<RecorderPlan> {
+        let mut plans = Vec::new();
+        for entry in self.reader.entries(node, "recorders", "recorder") {
+            if self.reader.is_full() {
+                break;
+            }
+            plans.extend(self.recorder(&entry.name, entry.value, &entry.path));
+        }
+        plans
+    }
+
+    fn recorder(&mut self, name: &str, node: Node<'t>, path: &str) -> Option<RecorderPlan> {
+        let (kind, kind_node, constructor) = self.reader.constructor(node, "a recorder such as Spikes(of: \"excitatory\")")?;
+        let known: &[&str] = match kind {
+            "Spikes" => &["of"],
+            "Trace" => &["of", "variable", "interval", "neurons"],
+            _ => {
+                self.reader.unknown(kind_node.place(), NameKind::RecorderKind, kind, KINDS);
+                return None;
+            }
+        };
+        let fields = self.reader.fields(kind_node.place(), constructor, format!("`{kind}`"), path, known);
+        let of = fields.require(&mut self.reader, "of", "of: \"excitatory\"").and_then(|node| {
+            let names = self.reader.names(node, "the name of a population, or a list of names")?;
+            self.population_indices(&names)
+        });
+        if kind == "Spikes" {
+            return Some(RecorderPlan::Spikes { name: name.to_owned(), of: of? });
+        }
+        let interval_ms = match fields.get("interval") {
+            Some(node) => self.interval(node, &fields.path("interval")),
+            None => Some(self.time_step_ms),
+        };
+        let variable_node = fields.require(&mut self.reader, "variable", "variable: \"membrane_potential\"")?;
+        let variable = self.reader.text(variable_node, "the name of a state variable")?;
+        let of = of?;
+        for index in &of {
+            let model = self.description_of(*index)?;
+            if model.variable(&variable).is_none() {
+                let known = model.state.iter().map(|variable| variable.name.as_str());
+                self.reader.unknown(variable_node.place(), NameKind::StateVariable, &variable, known);
+                return None;
+            }
+        }
+        let (smallest, _) = self.smallest_and_total(&of)?;
+        let neurons = match fields.get("neurons") {
+            Some(node) => self.neurons(node, &fields.path("neurons"), smallest)?,
+            None => None,
+        };
+        Some(RecorderPlan::Trace { name: name.to_owned(), of, variable, interval_ms: interval_ms?, neurons })
+    }
+}

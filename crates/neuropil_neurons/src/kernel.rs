@@ -1,0 +1,375 @@
+//! The system that advances all populations of one model by a step.
+//!
+//! Each worker walks the pieces of its own blocks. A piece is taken in chunks: accumulators are turned into input and cleared, Poisson
+//! input is drawn, the model's kernel runs, the chunk is checked for numbers that are not finite, and spikes are collected, all while the
+//! chunk is in the first-level cache.
+
+use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
+use crate::population::RowsOf;
+use crate::stimuli::poisson::PoissonDrives;
+use crate::stimuli::current::InjectedCurrent;
+use bevy_app::App;
+use bevy_ecs::prelude::*;
+use bevy_ecs::query::ContiguousQueryData;
+use bytemuck::Pod;
+use neuropil_core::arrivals::BlockArrivals;
+use neuropil_core::columns::{ByNeuron, CHUNK, Constants, GatherScratch, Placement, Shared, StateColumns, Table};
+use neuropil_core::layout::Piece;
+use neuropil_core::simd::{Vectorised, vectorise};
+use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, NeuropilSystems, Population, RunSettings, Slice, SpikeExchange, Step, Team};
+use neuropil_units::Milliseconds;
+use std::marker::PhantomData;
+
+/// Marks the neurons of one model, so that each model has tables of its own.
+#[derive(Component)]
+pub struct ModelOf<Model: NeuronModel>(PhantomData<fn() -> Model>);
+
+impl<M: NeuronModel> Default for ModelOf<M> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// The constants of one step of a population, shared or one set a neuron.
+#[derive(Component)]
+pub enum StepConstants<Model: NeuronModel> {
+    /// One set for all neurons.
+    Shared(Model::Propagators),
+    /// A structure of arrays of four-byte words, `stride` neurons long.
+    ByNeuron {
+        /// All words.
+        words: Vec<u32>,
+        /// Neurons.
+        stride: usize,
+    },
+}
+
+impl<M: NeuronModel> StepConstants<M> {
+    /// Constants shared by all neurons.
+    ///
+    /// # Errors
+    /// A parameter outside its valid range.
+    pub fn shared(model: &M, time_step: Milliseconds) -> Result<Self, ParameterError> {
+        model.propagators(time_step).map(Self::Shared)
+    }
+
+    /// Constants of each neuron.
+    ///
+    /// # Errors
+    /// The neuron and the parameter outside its valid range.
+    pub fn by_neuron(
+        models: impl Iterator<Item = M>,
+        neurons: usize,
+        time_step: Milliseconds,
+    ) -> Result<Self, (Option<usize>, ParameterError)> {
+        let width = size_of::<M::Propagators>() / 4;
+        let mut words = vec![0_u32; width * neurons];
+        for (k, model) in models.enumerate().take(neurons) {
+            let constants = model.propagators(time_step).map_err(|error| (Some(k), error))?;
+            for (w, word) in bytemuck::cast_slice::<_, u32>(std::slice::from_ref(&constants)).iter().enumerate() {
+                words[w * neurons + k] = *word;
+            }
+        }
+        Ok(Self::ByNeuron { words, stride: neurons })
+    }
+}
+
+/// Adds the systems of one model.
+pub(crate) fn add_systems<M: NeuronModel>(app: &mut App) {
+    // Populations of different models are disjoint, so the order of their systems cannot matter: the shuffled schedule tests that.
+    app.add_systems(Step, integrate_populations::<M>.in_set(NeuropilSystems::Integrate).in_set(IntegrateModels).ambiguous_with(IntegrateModels))
+        .add_systems(Step, follow_parameters::<M>.in_set(NeuropilSystems::Stimulate).in_set(FollowParameters).ambiguous_with(FollowParameters))
+        .add_systems(Slice, verify_rows::<M>.in_set(NeuropilSystems::Modulate).in_set(VerifyRows).ambiguous_with(VerifyRows));
+}
+
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+struct IntegrateModels;
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+struct FollowParameters;
+#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
+struct VerifyRows;
+
+/// Recomputes the constants of populations whose shared parameters were changed: a parameter change is one write.
+fn follow_parameters<M: NeuronModel>(
+    clock: Res<Clock>,
+    faults: Res<FaultReport>,
+    mut populations: Query<(&Population, &M, &mut StepConstants<M>), Changed<M>>,
+) {
+    for (population, model, mut constants) in &mut populations {
+        // Where neurons override parameters one by one, those stand.
+        if matches!(*constants, StepConstants::Shared(_)) {
+            match StepConstants::shared(model, clock.time_step()) {
+                Ok(fresh) => *constants = fresh,
+                Err(error) => faults.report(Fault::Other(format!("population `{}`: {error}", population.name))),
+            }
+        }
+    }
+}
+
+/// Checks row by row, once a slice, that populations lie where the kernels believe.
+fn verify_rows<M: NeuronModel>(neurons: Query<&NeuronId, With<ModelOf<M>>>, mut populations: Query<(&Population, &mut RowsOf), With<M>>) {
+    let Ok(tables) = neurons.contiguous_iter() else { return };
+    let tables: Vec<&[NeuronId]> = tables.collect();
+    for (population, mut rows) in &mut populations {
+        let (ids, rows) = (population.ids(), rows.bypass_change_detection());
+        if let Placement::Rows { table, row } = rows.placement {
+            let range = tables.get(table).and_then(|t| t.get(row..row + ids.len()));
+            if !range.is_some_and(|range| range.iter().zip(ids).all(|(id, want)| id.0 == want)) {
+                rows.placement = Placement::Scattered(Vec::new());
+            }
+        }
+    }
+}
+
+type Neurons<'w, 's, M> =
+    Query<'w, 's, (&'static NeuronId, <<M as NeuronModel>::State as StateColumns>::Query), With<ModelOf<M>>>;
+
+/// One population, as the workers see it.
+struct Task<'a, M: NeuronModel> {
+    population: &'a Population,
+    constants: &'a StepConstants<M>,
+    poisson: Option<&'a PoissonDrives>,
+    current: Option<&'a InjectedCurrent>,
+    placement: &'a Placement,
+}
+
+/// What one worker owns during a step.
+struct Part<'a> {
+    blocks: &'a mut [BlockArrivals],
+    first_block: usize,
+    spikes: &'a mut Vec<u32>,
+    scratch: &'a mut Scratch,
+}
+
+/// Buffers of one worker.
+pub(crate) struct Scratch {
+    arriving: [[f32; CHUNK]; MAXIMAL_CHANNELS],
+    zeros: [f32; CHUNK],
+    spiked: [u8; CHUNK],
+    gather: GatherScratch,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { arriving: [[0.0; CHUNK]; MAXIMAL_CHANNELS], zeros: [0.0; CHUNK], spiked: [0; CHUNK], gather: GatherScratch::default() }
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
+fn integrate_populations<M: NeuronModel>(
+    clock: Res<Clock>,
+    settings: Res<RunSettings>,
+    layout: Res<Layout>,
+    faults: Res<FaultReport>,
+    mut team: ResMut<Team>,
+    mut arrivals: ResMut<Arrivals>,
+    mut exchange: ResMut<SpikeExchange>,
+    mut populations: Query<(&Population, &StepConstants<M>, Option<&PoissonDrives>, Option<&InjectedCurrent>, &mut RowsOf)>,
+    mut neurons: Neurons<M>,
+    mut scratch: Local<Vec<Scratch>>,
+) {
+    if populations.is_empty() {
+        return;
+    }
+    let Ok(tables) = neurons.contiguous_iter_mut() else {
+        faults.report(Fault::Other(format!("a state variable of {} is not stored in tables", M::short_type_path())));
+        return;
+    };
+    let tables: Vec<Table<'_>> = tables.map(table_of::<M>).collect();
+    for (population, .., mut rows) in &mut populations {
+        let (ids, rows) = (population.ids(), rows.bypass_change_detection());
+        if !rows.placement.holds(&ids, rows.rows_in_table, &tables) {
+            rows.placement = Placement::find(&ids, &tables);
+            if let Placement::Rows { table, .. } = rows.placement {
+                rows.rows_in_table = tables[table].ids.len();
+            }
+        }
+    }
+    let mut tasks: Vec<Option<Task<'_, M>>> = Vec::with_capacity(8);
+    for (population, constants, poisson, current, rows) in &populations {
+        if tasks.len() <= population.index {
+            tasks.resize_with(population.index + 1, || None);
+        }
+        tasks[population.index] = Some(Task { population, constants, poisson, current, placement: &rows.placement });
+    }
+
+    let workers = layout.workers();
+    if scratch.len() < workers {
+        scratch.resize_with(workers, Scratch::default);
+    }
+    let (units, mut blocks) = arrivals.parts();
+    let mut parts: Vec<Part<'_>> = Vec::with_capacity(workers);
+    for (worker, (spikes, scratch)) in exchange.collectors(workers).iter_mut().zip(scratch.iter_mut()).enumerate() {
+        let range = layout.blocks_of(worker);
+        let (own, others) = blocks.split_at_mut(range.len());
+        blocks = others;
+        parts.push(Part { blocks: own, first_block: range.start, spikes, scratch });
+    }
+    let step = clock.step();
+    team.run_parts(&mut parts, |part| {
+        for (number, arrivals) in part.blocks.iter_mut().enumerate() {
+            for piece in &layout.blocks()[part.first_block + number].pieces {
+                let Some(Some(task)) = tasks.get(piece.population) else { continue };
+                let units = &units[piece.population];
+                let work = PieceWork { task, piece, tables: &tables, arrivals, units, spikes: part.spikes, scratch: part.scratch, step, settings: &settings, faults: &faults, time_step: clock.time_step() };
+                vectorise(settings.simd, work);
+            }
+        }
+    });
+}
+
+fn table_of<'a, M: NeuronModel>(item: (&'a [NeuronId], <<M::State as StateColumns>::Query as ContiguousQueryData>::Contiguous<'a, 'a>)) -> Table<'a> {
+    Table { ids: item.0, pointers: M::State::pointers(item.1) }
+}
+
+/// One piece of a population, for one step.
+struct PieceWork<'a, M: NeuronModel> {
+    task: &'a Task<'a, M>,
+    piece: &'a Piece,
+    tables: &'a [Table<'a>],
+    arrivals: &'a mut BlockArrivals,
+    units: &'a [f32],
+    spikes: &'a mut Vec<u32>,
+    scratch: &'a mut Scratch,
+    step: u64,
+    settings: &'a RunSettings,
+    faults: &'a FaultReport,
+    time_step: Milliseconds,
+}
+
+impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        match self.task.constants {
+            StepConstants::Shared(constants) => {
+                let constants = *constants;
+                self.advance(move |_, _| Shared(constants));
+            }
+            StepConstants::ByNeuron { words, stride } => {
+                self.advance(move |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length));
+            }
+        }
+    }
+}
+
+impl<M: NeuronModel> PieceWork<'_, M> {
+    #[inline(always)]
+    fn advance<C: Constants<M::Propagators>>(self, constants: impl Fn(usize, usize) -> C) {
+        let Self { task, piece, tables, arrivals, units, spikes, scratch, step, settings, faults, time_step } = self;
+        let channels = task.population.channels.min(MAXIMAL_CHANNELS);
+        let mut start = piece.rows.start as usize;
+        let end = piece.rows.end as usize;
+        while start < end {
+            let length = (end - start).min(CHUNK);
+            let within = start - piece.rows.start as usize;
+            for channel in 0..channels {
+                let first = piece.offset as usize + channel * piece.stride as usize + within;
+                let arriving = &mut scratch.arriving[channel][..length];
+                take_fixed(&mut arrivals.fixed[first..first + length], units[channel], arriving);
+                if !arrivals.wide.is_empty() {
+                    take_wide(&mut arrivals.wide[first..first + length], arriving);
+                }
+            }
+            if let Some(drives) = task.poisson {
+                drives.add(settings.simd, settings.seed, step, start..start + length, &mut scratch.arriving);
+            }
+            let current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
+            let input = Input { arriving: &scratch.arriving, current, length, channels };
+            let spiked = &mut scratch.spiked[..length];
+            let constants = constants(start, length);
+            let finite = match task.placement {
+                Placement::Rows { table, row } => {
+                    let (pointers, row) = (tables[*table].pointers, row + start);
+                    // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
+                    // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns.
+                    // Exercised by every determinism test.
+                    M::integrate(constants, unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
+                    // SAFETY: as above; the kernel's slices are gone.
+                    unsafe { M::State::first_is_finite(pointers, row, length) }
+                }
+                Placement::Scattered(places) => {
+                    let places = &places[start..start + length];
+                    // SAFETY: `find` took the places from these tables in this step; rows of a chunk belong to this worker alone, as above.
+                    let pointers = unsafe { scratch.gather.gather::<M::State>(places, tables) };
+                    // SAFETY: the scratch has room for a chunk of every column, and is borrowed by this worker alone.
+                    M::integrate(constants, unsafe { M::State::slices(pointers, 0, length) }, &input, spiked);
+                    // SAFETY: as for `gather`.
+                    unsafe { scratch.gather.scatter::<M::State>(places, tables) };
+                    for (spiked, place) in spiked.iter_mut().zip(places) {
+                        *spiked &= u8::from(place.is_some());
+                    }
+                    // SAFETY: as above.
+                    unsafe { M::State::first_is_finite(pointers, 0, length) }
+                }
+            };
+            collect(spiked, task.population.first + start as u32, spikes);
+            if !finite {
+                report::<M>(task, tables, start, length, faults, step, time_step);
+            }
+            start += length;
+        }
+    }
+}
+
+/// Turns fixed-point sums into input, and clears them.
+#[inline(always)]
+fn take_fixed(sums: &mut [i32], unit: f32, arriving: &mut [f32]) {
+    for (sum, arriving) in sums.iter_mut().zip(arriving) {
+        *arriving = *sum as f32 * unit;
+        *sum = 0;
+    }
+}
+
+/// Adds wide sums to the input, and clears them.
+#[inline(always)]
+fn take_wide(sums: &mut [f32], arriving: &mut [f32]) {
+    for (sum, arriving) in sums.iter_mut().zip(arriving) {
+        *arriving += *sum;
+        *sum = 0.0;
+    }
+}
+
+/// Appends the ids of the neurons that spiked.
+#[inline(always)]
+fn collect(spiked: &[u8], first: u32, spikes: &mut Vec<u32>) {
+    for (group, flags) in spiked.chunks(64).enumerate() {
+        if flags.iter().fold(0, |any, flag| any | flag) != 0 {
+            let ids = flags.iter().zip(first + group as u32 * 64..);
+            spikes.extend(ids.filter(|(flag, _)| **flag != 0).map(|(_, id)| id));
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn report<M: NeuronModel>(task: &Task<'_, M>, tables: &[Table<'_>], start: usize, length: usize, faults: &FaultReport, step: u64, time_step: Milliseconds) {
+    let found = match task.placement {
+        // SAFETY: as in `advance`; no slice of these rows lives.
+        Placement::Rows { table, row } => unsafe { M::State::first_fault(tables[*table].pointers, row + start, length) },
+        Placement::Scattered(places) => places[start..start + length].iter().enumerate().find_map(|(k, place)| {
+            let (table, row) = (*place)?;
+            // SAFETY: as above.
+            unsafe { M::State::first_fault(tables[table as usize].pointers, row as usize, 1) }.map(|(_, value)| (k, value))
+        }),
+    };
+    let Some((k, value)) = found else { return };
+    let index = (start + k) as u32;
+    faults.report(Fault::NotFinite {
+        value,
+        variable: M::State::describe().first().map_or("state", |v| v.name),
+        population: task.population.name.clone(),
+        index,
+        neuron: task.population.first + index,
+        step,
+        time_ms: step as f64 * time_step.0,
+    });
+}
+
+// The constants of a model are read as four-byte words.
+const _: () = assert!(size_of::<f32>() == 4);
+
+/// A type whose bytes are whole four-byte words; every model's constants must be.
+pub const fn is_made_of_words<T: Pod>() -> bool {
+    size_of::<T>().is_multiple_of(4)
+}

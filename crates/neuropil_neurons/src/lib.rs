@@ -1,0 +1,70 @@
+//! Point-neuron models and stimuli, one file a model.
+pub mod adex;
+pub mod gating;
+pub mod hodgkin_huxley_alpha_current;
+pub mod hodgkin_huxley_traub_miles;
+pub mod izhikevich;
+pub mod kernel;
+pub mod lif_alpha_conductance;
+pub mod lif_alpha_current;
+pub mod lif_delta;
+pub mod lif_exponential_conductance;
+pub mod lif_exponential_current;
+pub mod logarithm;
+pub mod membrane;
+pub mod model;
+pub mod population;
+pub mod state;
+pub mod stimuli;
+
+pub use adex::{AdEx, AdExPlugin};
+pub use hodgkin_huxley_alpha_current::{HodgkinHuxleyAlphaCurrent, HodgkinHuxleyAlphaCurrentPlugin};
+pub use hodgkin_huxley_traub_miles::{HodgkinHuxleyTraubMiles, HodgkinHuxleyTraubMilesPlugin};
+pub use izhikevich::{Izhikevich, IzhikevichPlugin, IzhikevichScheme};
+pub use lif_alpha_conductance::{LifAlphaConductance, LifAlphaConductancePlugin};
+pub use lif_alpha_current::{LifAlphaCurrent, LifAlphaCurrentPlugin};
+pub use lif_delta::{LifDelta, LifDeltaPlugin};
+pub use lif_exponential_conductance::{LifExponentialConductance, LifExponentialConductancePlugin};
+pub use lif_exponential_current::{LifExponentialCurrent, LifExponentialCurrentPlugin};
+pub use model::{Input, ModelEntry, NeuronModel, ParameterDescription, ParameterError, receptor_for, require};
+pub use population::{Assigned, Members, Neurons, PopulationError, PopulationRequest};
+pub use stimuli::stimulus::{Stimulate, Stimulus, StimulusError, StimulusSource};
+
+/// What a model's file uses.
+pub mod prelude {
+    pub use crate::membrane::*;
+    pub use crate::model::{Input, NeuronModel, ParameterError, require};
+    pub use crate::population::Neurons;
+    pub use crate::state::*;
+    pub use bevy_app::{App, Plugin};
+    pub use bevy_ecs::prelude::{Component, ReflectComponent};
+    pub use bevy_reflect::Reflect;
+    pub use bytemuck::{Pod, Zeroable};
+    pub use neuropil_core::columns::{Constants, StateColumns};
+    pub use neuropil_core::math::{exp_fast, exprel, exprel_second, linoid};
+    pub use neuropil_core::{Accepts, Receptor};
+    pub use neuropil_units::*;
+
+    /// The slices that a model's kernel gets, one a state variable.
+    pub type Columns<'a, M> = <<M as NeuronModel>::State as StateColumns>::Slices<'a>;
+}
+
+use bevy_app::{PluginGroup, PluginGroupBuilder};
+
+/// Every built-in model, one line each.
+pub struct NeuronModelsPlugins;
+
+impl PluginGroup for NeuronModelsPlugins {
+    fn build(self) -> PluginGroupBuilder {
+        PluginGroupBuilder::start::<Self>()
+            .add(AdExPlugin)
+            .add(HodgkinHuxleyAlphaCurrentPlugin)
+            .add(HodgkinHuxleyTraubMilesPlugin)
+            .add(IzhikevichPlugin)
+            .add(LifAlphaConductancePlugin)
+            .add(LifAlphaCurrentPlugin)
+            .add(LifDeltaPlugin)
+            .add(LifExponentialConductancePlugin)
+            .add(LifExponentialCurrentPlugin)
+    }
+}

@@ -1,0 +1,57 @@
+//! State variables that models share. Each is one number, in the unit given; a model's table keeps each in a column of its own.
+
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use bytemuck::TransparentWrapper;
+use neuropil_core::columns::StateVariable;
+use neuropil_units::Dimension;
+
+macro_rules! state_variables {
+    ($($(#[$doc:meta])* $name:ident: $inner:ty, $text:literal, $unit:literal, $dimension:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Component, Reflect, TransparentWrapper, Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+        #[reflect(Component)]
+        #[repr(transparent)]
+        pub struct $name(pub $inner);
+
+        impl StateVariable for $name {
+            type Inner = $inner;
+            const NAME: &'static str = $text;
+            const UNIT: &'static str = $unit;
+            const DIMENSION: Dimension = $dimension;
+        }
+    )*};
+}
+
+state_variables! {
+    /// Potential of the membrane, in mV.
+    MembranePotential: f32, "membrane_potential", "mV", Dimension::POTENTIAL;
+    /// Steps for which the neuron stays refractory.
+    RefractorySteps: u16, "refractory_steps", "", Dimension::NONE;
+    /// Excitatory synaptic current, in pA.
+    ExcitatoryCurrent: f32, "excitatory_current", "pA", Dimension::CURRENT;
+    /// Inhibitory synaptic current, in pA; negative.
+    InhibitoryCurrent: f32, "inhibitory_current", "pA", Dimension::CURRENT;
+    /// Rate at which the excitatory alpha-shaped current is driven, in pA/ms.
+    ExcitatoryCurrentDrive: f32, "excitatory_current_drive", "pA/ms", Dimension::CURRENT.divide(Dimension::TIME);
+    /// Rate at which the inhibitory alpha-shaped current is driven, in pA/ms; negative.
+    InhibitoryCurrentDrive: f32, "inhibitory_current_drive", "pA/ms", Dimension::CURRENT.divide(Dimension::TIME);
+    /// Excitatory synaptic conductance, in nS.
+    ExcitatoryConductance: f32, "excitatory_conductance", "nS", Dimension::CONDUCTANCE;
+    /// Inhibitory synaptic conductance, in nS.
+    InhibitoryConductance: f32, "inhibitory_conductance", "nS", Dimension::CONDUCTANCE;
+    /// Rate at which the excitatory alpha-shaped conductance is driven, in nS/ms.
+    ExcitatoryConductanceDrive: f32, "excitatory_conductance_drive", "nS/ms", Dimension::CONDUCTANCE.divide(Dimension::TIME);
+    /// Rate at which the inhibitory alpha-shaped conductance is driven, in nS/ms.
+    InhibitoryConductanceDrive: f32, "inhibitory_conductance_drive", "nS/ms", Dimension::CONDUCTANCE.divide(Dimension::TIME);
+    /// Adaptation current of AdEx, in pA.
+    AdaptationCurrent: f32, "adaptation_current", "pA", Dimension::CURRENT;
+    /// Recovery variable of Izhikevich's model, in mV/ms.
+    Recovery: f32, "recovery", "mV/ms", Dimension::POTENTIAL.divide(Dimension::TIME);
+    /// Activation of the sodium channel, m, from 0 to 1.
+    SodiumActivation: f32, "sodium_activation", "", Dimension::NONE;
+    /// Inactivation of the sodium channel, h, from 0 to 1.
+    SodiumInactivation: f32, "sodium_inactivation", "", Dimension::NONE;
+    /// Activation of the potassium channel, n, from 0 to 1.
+    PotassiumActivation: f32, "potassium_activation", "", Dimension::NONE;
+}

@@ -1,0 +1,134 @@
+//! Making synapses: rules draw them, source by source or target by target, and builders lay them out for delivery.
+//!
+//! Every draw comes from a stream keyed by (seed, projection, source or target), so the network does not depend on the number of threads.
+
+pub mod by_source;
+pub mod by_target;
+pub mod draw;
+pub mod geometry;
+pub mod plan;
+
+use crate::delivery::Synapses;
+use crate::delivery::store::MAXIMAL_DELAY;
+use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError, SynapseCount};
+use bevy_ecs::prelude::*;
+use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, Population, Populations, Position, RunSettings};
+
+/// Checks what can be checked before any synapse is made.
+pub(crate) fn check(projection: &Projection, from: &[Population], to: &[Population]) -> Result<(), ProjectionError> {
+    let wrong = |problem: String| Err(ProjectionError::Rule { projection: projection.name.clone(), problem });
+    let (sources, targets) = (total(from), total(to));
+    let shared = from.iter().any(|p| to.iter().any(|q| p.first == q.first));
+    let lost = u64::from(projection.autapses == Allowed::No && shared);
+    if let Some(name) = &projection.receptor
+        && let Some(missing) = to.iter().find(|p| !p.receptors.iter().any(|r| r.name == name))
+    {
+        let hint = neuropil_units::suggestion(name, missing.receptors.iter().map(|r| r.name));
+        let (projection, kind, found) = (projection.name.clone(), "receptor", name.clone());
+        return Err(ProjectionError::Unknown { projection, kind, found, hint });
+    }
+    if let Some(deaf) = to.iter().find(|p| p.receptors.is_empty()) {
+        return wrong(format!("neurons of `{}` ({}) have no receptor", deaf.name, deaf.model));
+    }
+    match &projection.rule {
+        ConnectionRule::OneToOne if sources != targets => {
+            wrong(format!("one-to-one needs populations of equal size, but {sources} sources and {targets} targets were given"))
+        }
+        ConnectionRule::FixedInDegree(degree) if projection.multapses == Allowed::No && *degree > sources - lost.min(sources) => wrong(
+            format!("an in-degree of {degree} without multapses needs as many sources; there are {}", sources - lost),
+        ),
+        ConnectionRule::FixedOutDegree(degree) if projection.multapses == Allowed::No && *degree > targets - lost.min(targets) => wrong(
+            format!("an out-degree of {degree} without multapses needs as many targets; there are {}", targets - lost),
+        ),
+        ConnectionRule::FixedTotalNumber(number)
+            if projection.multapses == Allowed::No && u128::from(*number) > u128::from(sources) * u128::from(targets - lost.min(targets)) =>
+        {
+            wrong(format!("{number} synapses without multapses need as many pairs; there are {}", u128::from(sources) * u128::from(targets - lost)))
+        }
+        ConnectionRule::FixedInDegree(1..) | ConnectionRule::FixedOutDegree(1..) | ConnectionRule::FixedTotalNumber(1..)
+            if lost == 1 && (sources == 1 || targets == 1) && sources.max(targets) == 1 =>
+        {
+            wrong("its only pair is a neuron with itself, and autapses are not allowed".to_string())
+        }
+        ConnectionRule::PairwiseBernoulli(p) if !(0.0..=1.0).contains(p) => wrong(format!("probability is {p}; expected 0 to 1")),
+        ConnectionRule::Explicit(list) => match list.iter().find(|s| u64::from(s.source) >= sources || u64::from(s.target) >= targets) {
+            Some(s) => wrong(format!("({}, {}) is out of range; there are {sources} sources and {targets} targets, counted from 0", s.source, s.target)),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Synapses that a projection is expected to have.
+pub(crate) fn expected_synapses(projection: &Projection, from: &[Population], to: &[Population]) -> f64 {
+    let (sources, targets) = (total(from) as f64, total(to) as f64);
+    match &projection.rule {
+        ConnectionRule::AllToAll => sources * targets,
+        ConnectionRule::OneToOne => sources,
+        ConnectionRule::FixedInDegree(degree) => *degree as f64 * targets,
+        ConnectionRule::FixedOutDegree(degree) => *degree as f64 * sources,
+        ConnectionRule::FixedTotalNumber(number) => *number as f64,
+        ConnectionRule::PairwiseBernoulli(p) => sources * targets * p,
+        ConnectionRule::DistanceDependent { probability, .. } => sources * targets * probability.bounds(&geometry::UNBOUNDED).1.clamp(0.0, 1.0) * 0.1,
+        ConnectionRule::Explicit(list) => list.len() as f64,
+    }
+}
+
+pub(crate) fn total(populations: &[Population]) -> u64 {
+    populations.iter().map(|p| u64::from(p.size)).sum()
+}
+
+/// Bytes of memory that can still be had; infinite where the system does not tell.
+pub(crate) fn available_memory() -> f64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<f64>().ok()).map_or(f64::INFINITY, |kib| kib * 1024.0)
+}
+
+/// Makes the synapses of all projections.
+#[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
+pub(crate) fn make_synapses(
+    mut commands: Commands,
+    clock: Res<Clock>,
+    settings: Res<RunSettings>,
+    layout: Res<Layout>,
+    order: Res<Populations>,
+    mut arrivals: ResMut<Arrivals>,
+    mut synapses: ResMut<Synapses>,
+    faults: Res<FaultReport>,
+    populations: Query<&Population>,
+    positions: Query<(&neuropil_core::NeuronId, &Position)>,
+    projections: Query<(Entity, &Projection)>,
+) {
+    let populations: Vec<&Population> = order.entities().iter().filter_map(|e| populations.get(*e).ok()).collect();
+    let mut listed: Vec<(Entity, &Projection)> = projections.iter().collect();
+    // Entities are in order of addition; the number of a projection is part of the key of its random numbers.
+    listed.sort_by_key(|(entity, _)| *entity);
+    let places = geometry::Places::new(order.neurons(), positions.iter());
+    let network = plan::Network { populations: &populations, layout: &layout, places: &places, seed: settings.seed, time_step: clock.time_step(), threads: settings.threads };
+    match plan::make(&network, &listed, &mut arrivals) {
+        Ok(made) => {
+            (synapses.fixed, synapses.wide) = (made.fixed, made.wide);
+            if !synapses.wide.is_empty() {
+                arrivals.add_wide();
+            }
+            synapses.prepare(layout.blocks().len());
+            for ((entity, _), count) in listed.iter().zip(made.counts) {
+                commands.entity(*entity).insert(SynapseCount(count));
+            }
+        }
+        Err(error) => faults.report(Fault::Build(error.to_string())),
+    }
+}
+
+/// Whole steps of a delay, or a message that says what would do.
+pub(crate) fn delay_steps(delay: f64, time_step: f64) -> Result<u16, String> {
+    let steps = (delay / time_step + 1e-9 + 0.5).floor();
+    if steps >= 1.0 && steps <= MAXIMAL_DELAY as f64 {
+        return Ok(steps as u16);
+    }
+    if steps < 1.0 || steps.is_nan() {
+        return Err(format!("a delay of {delay} ms is less than half a time step; the smallest delay is {time_step} ms"));
+    }
+    Err(format!("a delay of {delay} ms is more than {MAXIMAL_DELAY} time steps; the largest delay is {} ms", MAXIMAL_DELAY as f64 * time_step))
+}

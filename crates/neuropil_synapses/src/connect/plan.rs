@@ -1,0 +1,288 @@
+//! What is common to all projections of a build: who is a source, where a weight goes, and what one unit of fixed point stands for.
+
+use super::geometry::{Places, UNBOUNDED};
+use super::{by_source, by_target};
+use crate::delivery::store::{Fixed, Store, Wide};
+use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError};
+use bevy_ecs::prelude::Entity;
+use neuropil_core::random::{Purpose, stream};
+use neuropil_core::{Accepts, Arrivals, Layout, Population};
+use neuropil_units::{Milliseconds, Program, Scratch};
+
+/// The largest weight may be this many times the typical weight of a projection onto the same receptor and still be kept in fixed point;
+/// rounding is then below 1/1000 of the typical weight.
+const FIXED_RANGE: f64 = 30.0;
+
+/// The network that synapses are made for.
+pub struct Network<'a> {
+    /// Populations, in order of ids.
+    pub populations: &'a [&'a Population],
+    /// Where their neurons are.
+    pub layout: &'a Layout,
+    /// Where they lie in space.
+    pub places: &'a Places,
+    /// Seed.
+    pub seed: u64,
+    /// Time step.
+    pub time_step: Milliseconds,
+    /// Threads to build with.
+    pub threads: usize,
+}
+
+/// The neurons on one side of a projection, numbered from 0.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// By population: first number on this side, number of the population, its first id, its size.
+    ranges: Vec<(u32, usize, u32, u32)>,
+    count: u32,
+}
+
+impl Side {
+    fn new(names: &[String], populations: &[&Population]) -> Option<Self> {
+        let mut count = 0_u32;
+        let mut ranges = Vec::new();
+        for name in names {
+            let population = populations.iter().find(|p| p.name == *name)?;
+            ranges.push((count, population.index, population.first, population.size));
+            count = count.checked_add(population.size)?;
+        }
+        Some(Self { ranges, count })
+    }
+
+    /// Number of neurons.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Number on this side → which range, population, index within the population.
+    #[inline(always)]
+    pub fn locate(&self, number: u32) -> (usize, usize, u32) {
+        let mut range = 0;
+        while range + 1 < self.ranges.len() && number >= self.ranges[range + 1].0 {
+            range += 1;
+        }
+        let (start, population, ..) = self.ranges[range];
+        (range, population, number - start)
+    }
+
+    /// Number on this side → id.
+    #[inline(always)]
+    pub fn id(&self, number: u32) -> u32 {
+        let (range, _, index) = self.locate(number);
+        self.ranges[range].2 + index
+    }
+
+    /// Id → number on this side, if it is there; the first, where a population is named twice.
+    pub fn number(&self, id: u32) -> Option<u32> {
+        self.ranges.iter().find(|(_, _, first, size)| id >= *first && id - first < *size).map(|(start, _, first, _)| start + (id - first))
+    }
+
+    /// Populations on this side.
+    pub fn populations(&self) -> impl Iterator<Item = usize> {
+        self.ranges.iter().map(|(_, population, ..)| *population)
+    }
+}
+
+/// Where weights of one sign go in one target population.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Route {
+    /// Channel.
+    pub channel: u32,
+    /// Factor of the weight, 1 or -1; 0 where no receptor takes this sign.
+    pub factor: f64,
+    /// Weight that one fixed-point unit stands for.
+    pub unit: f64,
+}
+
+/// A projection, resolved.
+pub struct Job<'a> {
+    /// Number of the projection, part of the key of its random numbers.
+    pub number: u32,
+    /// The projection.
+    pub projection: &'a Projection,
+    /// Sources.
+    pub sources: Side,
+    /// Targets.
+    pub targets: Side,
+    /// By range of targets: routes of weights that are not negative, and of negative ones.
+    pub routes: Vec<[Route; 2]>,
+    /// Whether its synapses are wide.
+    pub wide: bool,
+    /// Whether an expression needs distances.
+    pub spatial: bool,
+}
+
+impl Job<'_> {
+    /// An error of this projection.
+    pub fn error(&self, problem: String) -> ProjectionError {
+        ProjectionError::Rule { projection: self.projection.name.clone(), problem }
+    }
+
+    /// The target that a source must not have, if autapses are not allowed.
+    pub fn own_target(&self, source_id: u32) -> Option<u32> {
+        if self.projection.autapses == Allowed::No { self.targets.number(source_id) } else { None }
+    }
+
+    /// Whether synapses are drawn target by target.
+    fn is_by_target(&self) -> bool {
+        matches!(self.projection.rule, ConnectionRule::FixedInDegree(_))
+    }
+}
+
+/// What was made.
+pub struct Made {
+    /// Stores of fixed-point synapses.
+    pub fixed: Vec<Store<Fixed>>,
+    /// Stores of wide synapses.
+    pub wide: Vec<Store<Wide>>,
+    /// Synapses of each projection.
+    pub counts: Vec<u64>,
+}
+
+/// Makes all synapses: one store for all rules that go source by source, so that the rows of a source are long, and one for each that goes target by target.
+pub fn make(network: &Network<'_>, projections: &[(Entity, &Projection)], arrivals: &mut Arrivals) -> Result<Made, ProjectionError> {
+    let mut jobs = Vec::with_capacity(projections.len());
+    for (number, (_, projection)) in projections.iter().enumerate() {
+        jobs.push(resolve(network, number as u32, projection)?);
+    }
+    choose_units(network, &mut jobs, arrivals);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(network.threads).build();
+    let pool = pool.map_err(|error| ProjectionError::Rule { projection: "all".to_string(), problem: format!("no threads: {error}") })?;
+    pool.install(|| {
+        let mut made = Made { fixed: Vec::new(), wide: Vec::new(), counts: vec![0; jobs.len()] };
+        let (fixed, wide): (Vec<&Job<'_>>, Vec<&Job<'_>>) = jobs.iter().filter(|j| !j.is_by_target()).partition(|j| !j.wide);
+        if !fixed.is_empty() {
+            made.fixed.push(by_source::make(network, &fixed, &mut made.counts)?);
+        }
+        if !wide.is_empty() {
+            made.wide.push(by_source::make(network, &wide, &mut made.counts)?);
+        }
+        for job in jobs.iter().filter(|j| j.is_by_target()) {
+            if job.wide {
+                made.wide.push(by_target::make(network, job, &mut made.counts)?);
+            } else {
+                made.fixed.push(by_target::make(network, job, &mut made.counts)?);
+            }
+        }
+        Ok(made)
+    })
+}
+
+fn resolve<'a>(network: &Network<'_>, number: u32, projection: &'a Projection) -> Result<Job<'a>, ProjectionError> {
+    let error = |problem: String| ProjectionError::Rule { projection: projection.name.clone(), problem };
+    let side = |names| Side::new(names, network.populations).ok_or_else(|| error("a population is missing, or there are too many neurons".to_string()));
+    let (sources, targets) = (side(&projection.from)?, side(&projection.to)?);
+    let mut routes = Vec::new();
+    for population in targets.populations() {
+        routes.push([1.0, -1.0].map(|sign| route(network.populations[population], projection.receptor.as_deref(), sign)));
+    }
+    let uses = |program: &Program| (0..4).any(|k| program.uses_variable(k));
+    let spatial = uses(&projection.weight)
+        || uses(&projection.delay)
+        || matches!(&projection.rule, ConnectionRule::DistanceDependent { .. });
+    if spatial {
+        for (side, count) in [(&sources, sources.count()), (&targets, targets.count())] {
+            if let Some(number) = (0..count).find(|n| network.places.of(side.id(*n)).is_none()) {
+                let population = &network.populations[side.locate(number).1].name;
+                return Err(error(format!("it depends on distance, but neurons of `{population}` have no positions")));
+            }
+        }
+    }
+    Ok(Job { number, projection, sources, targets, routes, wide: false, spatial })
+}
+
+fn route(population: &Population, receptor: Option<&str>, sign: f64) -> Route {
+    let fits = |accepts: Accepts| match accepts {
+        Accepts::Any => true,
+        Accepts::Positive => sign > 0.0,
+        Accepts::Negative => sign < 0.0,
+        // A receptor that was named takes magnitudes of either sign.
+        Accepts::NegativeMagnitude => sign < 0.0 || receptor.is_some(),
+    };
+    let found = population.receptors.iter().zip(&population.channel).find(|(r, _)| receptor.is_none_or(|name| r.name == name) && fits(r.accepts));
+    found.map_or(Route::default(), |(receptor, channel)| {
+        let factor = if receptor.accepts == Accepts::NegativeMagnitude { sign } else { 1.0 };
+        Route { channel: *channel as u32, factor, unit: 1.0 }
+    })
+}
+
+/// Chooses, for every channel, what one fixed-point unit stands for, and which projections need wide synapses.
+///
+/// A projection is wide if its largest weight is far above its typical one, or its typical one is far below the largest of the others.
+fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>], arrivals: &mut Arrivals) {
+    let sizes: Vec<Sizes> = jobs.iter().map(|job| Sizes::of(network.seed, job)).collect();
+    for (job, sizes) in jobs.iter_mut().zip(&sizes) {
+        job.wide = !sizes.largest.is_finite() || sizes.largest > FIXED_RANGE * sizes.typical;
+    }
+    for population in network.populations {
+        for channel in 0..population.channels {
+            let reaches = |job: &Job<'_>| {
+                job.targets.populations().zip(&job.routes).any(|(p, routes)| {
+                    p == population.index && routes.iter().any(|r| r.factor != 0.0 && r.channel == channel as u32)
+                })
+            };
+            let there: Vec<usize> = (0..jobs.len()).filter(|k| !jobs[*k].wide && reaches(&jobs[*k]) && sizes[*k].largest > 0.0).collect();
+            let largest = there.iter().map(|k| sizes[*k].largest).fold(0.0, f64::max);
+            for k in &there {
+                jobs[*k].wide = largest > FIXED_RANGE * sizes[*k].typical;
+            }
+            let kept: Vec<&Sizes> = there.iter().filter(|k| !jobs[**k].wide).map(|k| &sizes[*k]).collect();
+            let unit = unit_of(&kept);
+            arrivals.set_unit(population.index, channel, unit as f32);
+            for job in jobs.iter_mut() {
+                for (p, routes) in job.targets.ranges.iter().map(|r| r.1).zip(&mut job.routes) {
+                    for route in routes.iter_mut().filter(|r| p == population.index && r.channel == channel as u32) {
+                        route.unit = f64::from(unit as f32);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Magnitudes of a projection's weights.
+struct Sizes {
+    largest: f64,
+    typical: f64,
+    constant: bool,
+}
+
+impl Sizes {
+    fn of(seed: u64, job: &Job<'_>) -> Self {
+        let program = &job.projection.weight;
+        let mut sizes = if let Some(weight) = program.as_constant() {
+            Self { largest: weight.abs(), typical: weight.abs(), constant: true }
+        } else {
+            let (low, high) = program.bounds(&UNBOUNDED);
+            let mut sample = [0.0; 256];
+            // Distances are unknown here: their middle stands for them, and wide synapses are the safe choice where that misleads.
+            let middle = [100.0; 256];
+            let mut random = stream(seed, Purpose::Value, job.number, u64::MAX);
+            let ok = program.evaluate_block(&[&middle, &middle, &middle, &middle], &mut random, &mut sample, &mut Scratch::default()).is_ok();
+            let typical = if ok { sample.iter().map(|w| w.abs()).sum::<f64>() / 256.0 } else { 0.0 };
+            Self { largest: low.abs().max(high.abs()), typical, constant: false }
+        };
+        if let ConnectionRule::Explicit(list) = &job.projection.rule {
+            let own: Vec<f64> = list.iter().filter_map(|s| s.weight).map(f64::abs).collect();
+            if !own.is_empty() {
+                sizes.largest = own.iter().copied().fold(sizes.largest, f64::max);
+                sizes.typical = own.iter().copied().filter(|w| *w > 0.0).fold(sizes.largest, f64::min);
+                sizes.constant = false;
+            }
+        }
+        sizes
+    }
+}
+
+/// One fixed-point unit: a power of two where weights vary; where all are constant, a whole fraction of the smallest, so that it is exact.
+fn unit_of(sizes: &[&Sizes]) -> f64 {
+    let largest = sizes.iter().map(|s| s.largest).fold(0.0, f64::max);
+    if largest == 0.0 {
+        return 1.0;
+    }
+    let smallest = sizes.iter().map(|s| s.typical).fold(f64::INFINITY, f64::min);
+    if sizes.iter().all(|s| s.constant) {
+        return smallest / (32_767.0 * smallest / largest).floor().max(1.0);
+    }
+    (largest / 32_767.0).log2().ceil().exp2()
+}

@@ -1,0 +1,115 @@
+//! Spike delivery: from the spikes of the last step to the accumulators of this one.
+
+pub mod kernel;
+pub mod store;
+
+use bevy_ecs::prelude::*;
+use kernel::{Wheel, deliver_fixed, deliver_wide};
+use neuropil_core::arrivals::BlockArrivals;
+use neuropil_core::{Arrivals, Clock, Layout, SpikeExchange, Team};
+use store::{Fixed, Store, Wide};
+
+/// All static synapses of the network, and the rows that are under way.
+#[derive(Resource, Default, Debug)]
+pub struct Synapses {
+    pub(crate) fixed: Vec<Store<Fixed>>,
+    pub(crate) wide: Vec<Store<Wide>>,
+    /// By block, then by store.
+    under_way: Vec<UnderWay>,
+    events: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct UnderWay {
+    fixed: Vec<Wheel>,
+    wide: Vec<Wheel>,
+    events: u64,
+}
+
+impl Synapses {
+    /// Number of synapses.
+    pub fn count(&self) -> u64 {
+        let fixed: usize = self.fixed.iter().map(|s| s.synapses.len()).sum();
+        let wide: usize = self.wide.iter().map(|s| s.synapses.len()).sum();
+        (fixed + wide) as u64
+    }
+
+    /// Bytes that they take, index included.
+    pub fn bytes(&self) -> u64 {
+        let fixed: usize = self.fixed.iter().map(Store::bytes).sum();
+        let wide: usize = self.wide.iter().map(Store::bytes).sum();
+        (fixed + wide) as u64
+    }
+
+    /// Synaptic events delivered since the start.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Makes the wheels, once all stores are there.
+    pub(crate) fn prepare(&mut self, blocks: usize) {
+        let under_way = UnderWay {
+            fixed: self.fixed.iter().map(|s| Wheel::new(s.largest_delay)).collect(),
+            wide: self.wide.iter().map(|s| Wheel::new(s.largest_delay)).collect(),
+            events: 0,
+        };
+        self.under_way = vec![under_way; blocks];
+    }
+}
+
+struct Part<'a> {
+    blocks: &'a mut [BlockArrivals],
+    under_way: &'a mut [UnderWay],
+    first_block: usize,
+}
+
+/// Queues the rows of the last step's spikes, then adds the rows that arrive in this step.
+pub(crate) fn deliver_spikes(
+    clock: Res<Clock>,
+    layout: Res<Layout>,
+    exchange: Res<SpikeExchange>,
+    mut team: ResMut<Team>,
+    mut arrivals: ResMut<Arrivals>,
+    mut synapses: ResMut<Synapses>,
+) {
+    let Synapses { fixed, wide, under_way, events } = &mut *synapses;
+    if fixed.is_empty() && wide.is_empty() {
+        return;
+    }
+    let workers = layout.workers();
+    let (mut blocks, mut wheels) = (arrivals.blocks(), under_way.as_mut_slice());
+    let mut parts = Vec::with_capacity(workers);
+    for worker in 0..workers {
+        let range = layout.blocks_of(worker);
+        let (own, others) = blocks.split_at_mut(range.len());
+        let (own_wheels, other_wheels) = wheels.split_at_mut(range.len());
+        (blocks, wheels) = (others, other_wheels);
+        parts.push(Part { blocks: own, under_way: own_wheels, first_block: range.start });
+    }
+    let (step, block_count, spikes) = (clock.step(), layout.blocks().len(), exchange.spikes());
+    team.run_parts(&mut parts, |part| {
+        for (k, (arrivals, under_way)) in part.blocks.iter_mut().zip(part.under_way.iter_mut()).enumerate() {
+            let block = part.first_block + k;
+            for (store, wheel) in fixed.iter().zip(&mut under_way.fixed) {
+                queue(store, wheel, spikes, step, block, block_count);
+                under_way.events += deliver_fixed(wheel, store, step, arrivals);
+            }
+            for (store, wheel) in wide.iter().zip(&mut under_way.wide) {
+                queue(store, wheel, spikes, step, block, block_count);
+                under_way.events += deliver_wide(wheel, store, step, arrivals);
+            }
+        }
+    });
+    for under_way in under_way {
+        *events += std::mem::take(&mut under_way.events);
+    }
+}
+
+fn queue<E>(store: &Store<E>, wheel: &mut Wheel, spikes: &[u32], step: u64, block: usize, blocks: usize) {
+    for source in spikes {
+        let head = store.heads[*source as usize * blocks + block];
+        if head.rows > 0 {
+            wheel.queue(step - 1, head, &store.rows[head.row as usize..(head.row + head.rows) as usize]);
+        }
+    }
+}
