@@ -28,7 +28,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for quarter in 1..=4 {
         app.advance(Milliseconds(250.0))?;
         let [excitatory, inhibitory] = std::mem::take(&mut app.world_mut().resource_mut::<Counts>().0);
-        println!("quarter {quarter}: excitatory {:.2} Hz, inhibitory {:.2} Hz", excitatory as f64 / 4000.0 / 0.25, inhibitory as f64 / 1000.0 / 0.25);
+        println!(
+            "quarter {quarter}: excitatory {:.2} Hz, inhibitory {:.2} Hz",
+            excitatory as f64 / 4000.0 / 0.25,
+            inhibitory as f64 / 1000.0 / 0.25
+        );
     }
     Ok(())
 }

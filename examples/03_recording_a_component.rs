@@ -16,7 +16,8 @@ struct Seen(Vec<(f64, u32, f32)>);
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut app = App::new();
     app.add_plugins(NeuropilPlugins);
-    let population = app.add_population("neurons", 100, LifExponentialCurrent { bias_current: Picoamperes(390.0), ..Default::default() })?;
+    let population =
+        app.add_population("neurons", 100, LifExponentialCurrent { bias_current: Picoamperes(390.0), ..Default::default() })?;
 
     let members = app.world().get::<Members>(population).map(|m| m.0.clone()).unwrap_or_default();
     for neuron in [3, 42] {

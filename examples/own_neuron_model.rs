@@ -4,9 +4,9 @@
 //! `√(η scale) / (π τ)` for reset and threshold far away (Ermentrout GB, Kopell N (1986). SIAM J Appl Math 46:233-253. doi:10.1137/0146017).
 //! Run it with `cargo run --release --example own_neuron_model`. It prints the measured rate beside that formula.
 
+use neuropil::experiment::{RunOptions, Settings, read_text, registered_models, run};
 use neuropil::model::*;
 use neuropil::prelude::*;
-use neuropil_experiment::{RunOptions, Settings, read_text, registered_models, run};
 use std::sync::atomic::AtomicBool;
 
 /// Parameters. Field names and units are what an experiment file sees.
@@ -26,7 +26,7 @@ impl Default for QuadraticIntegrateAndFire {
 
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
-struct Constants1 {
+struct StepOfQuadraticIntegrateAndFire {
     step: f32,
     per_scale: f32,
     drive: f32,
@@ -35,7 +35,7 @@ struct Constants1 {
 
 impl NeuronModel for QuadraticIntegrateAndFire {
     type State = (MembranePotential,);
-    type Propagators = Constants1;
+    type Propagators = StepOfQuadraticIntegrateAndFire;
     const SOURCE: &'static str = include_str!("own_neuron_model.rs");
     const RECEPTORS: &'static [Receptor] =
         &[Receptor { name: "synapse", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any }];
@@ -44,22 +44,32 @@ impl NeuronModel for QuadraticIntegrateAndFire {
         (MembranePotential(0.0),)
     }
 
-    fn propagators(&self, time_step: Milliseconds) -> Result<Constants1, ParameterError> {
+    fn propagators(&self, time_step: Milliseconds) -> Result<StepOfQuadraticIntegrateAndFire, ParameterError> {
         require(self.time_constant.0 > 0.0, "time_constant", self.time_constant, "more than 0 ms")?;
         require(self.scale.0 > 0.0, "scale", self.scale, "more than 0 mV")?;
         let step = (time_step.0 / self.time_constant.0) as f32;
-        Ok(Constants1 { step, per_scale: 1.0 / self.scale.0 as f32, drive: self.drive.0 as f32, peak: self.peak.0 as f32 })
+        Ok(StepOfQuadraticIntegrateAndFire {
+            step,
+            per_scale: 1.0 / self.scale.0 as f32,
+            drive: self.drive.0 as f32,
+            peak: self.peak.0 as f32,
+        })
     }
 
     #[inline(always)]
-    fn integrate<C: Constants<Constants1>>(constants: C, (potential,): Columns<'_, Self>, input: &Input<'_>, spiked: &mut [u8]) {
+    fn integrate<C: Constants<StepOfQuadraticIntegrateAndFire>>(
+        constants: C,
+        (potential,): Columns<'_, Self>,
+        input: &Input<'_>,
+        spiked: &mut [u8],
+    ) {
         advance(constants, potential, input.arriving(0), spiked);
     }
 }
 
 /// One step of the midpoint rule; branch-free over plain slices, so it vectorises.
 #[inline(always)]
-fn advance<C: Constants<Constants1>>(constants: C, potential: &mut [f32], arriving: &[f32], spiked: &mut [u8]) {
+fn advance<C: Constants<StepOfQuadraticIntegrateAndFire>>(constants: C, potential: &mut [f32], arriving: &[f32], spiked: &mut [u8]) {
     let neurons = potential.len();
     let (arriving, spiked) = (&arriving[..neurons], &mut spiked[..neurons]);
     for i in 0..neurons {
@@ -91,8 +101,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut app = App::new();
     app.add_plugins((NeuropilPlugins, QuadraticIntegrateAndFirePlugin));
     let plan = read_text("own model", EXPERIMENT, &Settings::default(), &registered_models(&app)).map_err(|errors| errors[0].render())?;
-    let options =
-        RunOptions { threads: 1, simd: Simd::detect(), keep: false, cancel: &AtomicBool::new(false), progress: &mut |_| () };
+    let options = RunOptions { threads: 1, simd: Simd::detect(), keep: false, cancel: &AtomicBool::new(false), progress: &mut |_| () };
     let outcome = run(&plan, &mut app, options)?;
     // From -peak to peak the flight takes 2τ/√(η scale) · arctan(peak/√(η scale)).
     let root = 9.0_f64.sqrt();

@@ -8,12 +8,21 @@ pub fn populations(summary: &RunSummary) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-    table.set_header(["population", "size", "rate [Hz]", "CV of ISI", "synchrony"].into_iter().enumerate().map(|(k, title)| {
-        Cell::new(title).set_alignment(if k == 0 { CellAlignment::Left } else { CellAlignment::Right })
-    }));
+    table.set_header(
+        ["population", "size", "rate [Hz]", "CV of ISI", "synchrony"]
+            .into_iter()
+            .enumerate()
+            .map(|(k, title)| Cell::new(title).set_alignment(if k == 0 { CellAlignment::Left } else { CellAlignment::Right })),
+    );
     let optional = |value: Option<f64>| value.map_or("–".to_string(), significant);
     for p in &summary.populations {
-        table.add_row([Cell::new(&p.name), right(grouped(p.size)), right(significant(p.rate_hz)), right(optional(p.cv_isi)), right(optional(p.synchrony))]);
+        table.add_row([
+            Cell::new(&p.name),
+            right(grouped(p.size)),
+            right(significant(p.rate_hz)),
+            right(optional(p.cv_isi)),
+            right(optional(p.synchrony)),
+        ]);
     }
     table.to_string()
 }

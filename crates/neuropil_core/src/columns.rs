@@ -222,7 +222,8 @@ impl Placement {
     pub fn find(ids: &Range<u32>, tables: &[Table<'_>]) -> Self {
         for (number, table) in tables.iter().enumerate() {
             let Some(row) = table.ids.iter().position(|id| id.0 == ids.start) else { continue };
-            if table.ids.len() >= row + ids.len() && table.ids[row..row + ids.len()].iter().zip(ids.clone()).all(|(id, want)| id.0 == want) {
+            if table.ids.len() >= row + ids.len() && table.ids[row..row + ids.len()].iter().zip(ids.clone()).all(|(id, want)| id.0 == want)
+            {
                 return Self::Rows { table: number, row };
             }
         }

@@ -80,7 +80,8 @@ impl Layout {
         loop {
             let blocks: Vec<Block> = (0..count).map(|b| Self::block(populations, b, count)).collect();
             if blocks.iter().all(|b| b.accumulators <= BLOCK_LIMIT) {
-                let mut groups: Vec<Vec<GroupPlace>> = populations.iter().map(|(size, _)| Vec::with_capacity(size.div_ceil(GROUP) as usize)).collect();
+                let mut groups: Vec<Vec<GroupPlace>> =
+                    populations.iter().map(|(size, _)| Vec::with_capacity(size.div_ceil(GROUP) as usize)).collect();
                 for (number, block) in blocks.iter().enumerate() {
                     for piece in &block.pieces {
                         let base = piece.offset as i32 - piece.rows.start as i32;
@@ -125,8 +126,7 @@ pub(crate) fn arrange(
     mut arrivals: ResMut<Arrivals>,
     mut team: ResMut<Team>,
 ) {
-    let sizes: Vec<(u32, usize)> =
-        populations.entities().iter().filter_map(|e| query.get(*e).ok()).map(|p| (p.size, p.channels)).collect();
+    let sizes: Vec<(u32, usize)> = populations.entities().iter().filter_map(|e| query.get(*e).ok()).map(|p| (p.size, p.channels)).collect();
     let useful = f64::from(populations.neurons()) / 4000.0 + settings.expected_synapses / 4e6;
     let workers = settings.threads.clamp(1, useful.max(1.0) as usize);
     *layout = Layout::new(&sizes, workers);
@@ -152,7 +152,10 @@ mod tests {
                 for index in 0..*size {
                     for channel in 0..*channels {
                         let place = layout.place(population, index, channel as u32);
-                        assert!((place.0 as usize) < layout.blocks().len() && u32::from(place.1) < layout.blocks()[place.0 as usize].accumulators);
+                        assert!(
+                            (place.0 as usize) < layout.blocks().len()
+                                && u32::from(place.1) < layout.blocks()[place.0 as usize].accumulators
+                        );
                         assert!(seen.insert(place), "{workers} workers: two neurons at {place:?}");
                     }
                 }

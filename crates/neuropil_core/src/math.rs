@@ -32,8 +32,8 @@ pub fn exp_fast(x: f32) -> f32 {
     let n = z - 12_582_912.0;
     // x - n ln 2 in two parts, so that the reduced argument keeps its last bits.
     let r = x - n * 0.693_145_75 - n * 1.428_606_8e-6;
-    let p = 1.0
-        + r * (1.0 + r * (0.5 + r * (0.166_666_67 + r * (0.041_666_636 + r * (0.008_333_361 + r * (0.001_390_3 + r * 0.000_198_7))))));
+    let p =
+        1.0 + r * (1.0 + r * (0.5 + r * (0.166_666_67 + r * (0.041_666_636 + r * (0.008_333_361 + r * (0.001_390_3 + r * 0.000_198_7))))));
     f32::from_bits(p.to_bits().wrapping_add(z.to_bits() << 23))
 }
 
@@ -94,7 +94,10 @@ mod tests {
     /// Claim: exp_fast is within 3e-7 of eˣ, relatively. Source: the library's f64 exponential. Tolerance: two rounding units of f32 and the polynomial's error.
     #[test]
     fn fast_exponential_is_right_to_three_parts_in_ten_million() {
-        let worst = (-86_999..87_999).map(|k| k as f32 * 1e-3).map(|x| (f64::from(exp_fast(x)) / f64::from(x).exp() - 1.0).abs()).fold(0.0, f64::max);
+        let worst = (-86_999..87_999)
+            .map(|k| k as f32 * 1e-3)
+            .map(|x| (f64::from(exp_fast(x)) / f64::from(x).exp() - 1.0).abs())
+            .fold(0.0, f64::max);
         assert!(worst < 3e-7, "{worst}");
         assert!(exp_fast(f32::NAN).is_nan());
         assert_eq!(exp_fast(0.0), 1.0);
@@ -116,9 +119,19 @@ mod tests {
     #[test]
     fn exponential_relatives_do_not_cancel() {
         for x in [-1e-3_f64, -1e-9, 0.0, 1e-14, 1e-6, 1e-2, 0.29] {
-            let series = 0.5 + x / 6.0 + x * x / 24.0 + x * x * x / 120.0 + x.powi(4) / 720.0 + x.powi(5) / 5040.0 + x.powi(6) / 40_320.0 + x.powi(7) / 362_880.0;
+            let series = 0.5
+                + x / 6.0
+                + x * x / 24.0
+                + x * x * x / 120.0
+                + x.powi(4) / 720.0
+                + x.powi(5) / 5040.0
+                + x.powi(6) / 40_320.0
+                + x.powi(7) / 362_880.0;
             assert!((exprel_second(x) - series).abs() < 1e-9_f64.min(x.abs().powi(8) + 1e-15), "{x}");
-            assert!((exprel(x) - (1.0 + x / 2.0 + x * x / 6.0 + x * x * x / 24.0 + x.powi(4) / 120.0 + x.powi(5) / 720.0)).abs() < 1e-5, "{x}");
+            assert!(
+                (exprel(x) - (1.0 + x / 2.0 + x * x / 6.0 + x * x * x / 24.0 + x.powi(4) / 120.0 + x.powi(5) / 720.0)).abs() < 1e-5,
+                "{x}"
+            );
         }
         assert!((exprel_second(0.3 + 1e-12) - exprel_second(0.3 - 1e-12)).abs() < 1e-12);
     }

@@ -60,7 +60,9 @@ impl FromStr for Simd {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let found = [Self::Portable, Self::Avx2, Self::Avx512].into_iter().find(|s| s.to_string() == text);
-        let simd = found.ok_or_else(|| format!("unknown instruction set `{text}`{}", neuropil_units::suggestion(text, ["portable", "avx2", "avx512"])))?;
+        let simd = found.ok_or_else(|| {
+            format!("unknown instruction set `{text}`{}", neuropil_units::suggestion(text, ["portable", "avx2", "avx512"]))
+        })?;
         if simd.is_available() { Ok(simd) } else { Err(format!("this processor does not have {simd}; it has {}", Self::detect())) }
     }
 }

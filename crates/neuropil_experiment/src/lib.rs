@@ -40,8 +40,8 @@
 //! The models are in `neuropil_neurons`, the language of expressions and units in `neuropil_units`.
 
 pub mod catalogue;
-pub mod engine;
 mod document;
+pub mod engine;
 pub mod error;
 mod estimate;
 pub mod plan;

@@ -11,8 +11,8 @@ use crate::source::Place;
 
 /// Bytes that one synapse is assumed to take at least: a target and a weight.
 pub const BYTES_PER_SYNAPSE: f64 = 4.0;
-/// Bytes that one neuron is assumed to take at least: its state and bookkeeping.
-pub const BYTES_PER_NEURON: f64 = 16.0;
+/// Bytes that one neuron takes at least: an entity (51) and some four columns of four bytes, each with its change ticks (12).
+pub const BYTES_PER_NEURON: f64 = 100.0;
 
 /// An experiment that can run.
 #[derive(Clone, Debug)]

@@ -125,17 +125,17 @@ pub struct Propagators {
     inhibitory_reversal: f32, // mV
     excitatory_decay: f32,
     inhibitory_decay: f32,
-    growth: f32,        // δ g_L/C, or 0 if Δ_T = 0: what the upstroke takes from z
-    slope: f32,         // mV: Δ_T
-    inverse_slope: f32, // 1/mV, or 0
-    soft_threshold: f32, // mV
-    peak: f32,          // mV: V_peak, or V_threshold if Δ_T = 0
-    peak_z: f32,        // z at the peak, or 0
-    reset: f32,         // mV
-    adaptation_share: f32,  // 1 - exp(-δ/2τ_w): of the way that w goes in half a sub-step; not its complement, whose digits f32 lacks
+    growth: f32,                 // δ g_L/C, or 0 if Δ_T = 0: what the upstroke takes from z
+    slope: f32,                  // mV: Δ_T
+    inverse_slope: f32,          // 1/mV, or 0
+    soft_threshold: f32,         // mV
+    peak: f32,                   // mV: V_peak, or V_threshold if Δ_T = 0
+    peak_z: f32,                 // z at the peak, or 0
+    reset: f32,                  // mV
+    adaptation_share: f32,       // 1 - exp(-δ/2τ_w): of the way that w goes in half a sub-step; not its complement, whose digits f32 lacks
     adaptation_conductance: f32, // nS
-    rest: f32,             // mV
-    spike_adaptation: f32, // pA
+    rest: f32,                   // mV
+    spike_adaptation: f32,       // pA
     refractory_steps: u32,
     substeps: u32,
 }
@@ -215,7 +215,12 @@ impl AdEx {
         let threshold = finite("threshold_potential", self.threshold_potential)?;
         let peak = finite("peak_potential", self.peak_potential)?;
         let slope = not_negative("slope_factor", self.slope_factor)?;
-        require(peak >= threshold, "peak_potential", self.peak_potential, &format!("at least the threshold_potential, {}", self.threshold_potential))?;
+        require(
+            peak >= threshold,
+            "peak_potential",
+            self.peak_potential,
+            &format!("at least the threshold_potential, {}", self.threshold_potential),
+        )?;
         // Beyond, exp((V_peak - V_threshold)/Δ_T) leaves the range of f32.
         let least = (peak - threshold) / 60.0;
         let expected = format!("0 mV, or at least {}: a sixtieth of the way from threshold to peak", Millivolts(least));
@@ -284,10 +289,8 @@ fn advance<C: Constants<Propagators>>(
             let inhibition = p.rate_per_inhibition * inhibitory[i];
             let w = p.adapt(adaptation[i], start);
             let rate = p.leak_rate + excitation + inhibition;
-            let drive = p.leak_drive
-                + excitation * p.excitatory_reversal
-                + inhibition * p.inhibitory_reversal
-                + p.per_current * (injected[i] - w);
+            let drive =
+                p.leak_drive + excitation * p.excitatory_reversal + inhibition * p.inhibitory_reversal + p.per_current * (injected[i] - w);
             let (end, reaches, share) = p.flow(start, rate, drive, 1.0);
             let fires = reaches & !held;
             // From the reset potential for what is left of the sub-step, with the spike's adaptation; nothing is left to a refractory neuron.
@@ -308,6 +311,8 @@ fn advance<C: Constants<Propagators>>(
     for i in 0..neurons {
         let p = constants.at(i);
         refractory[i] = if spiked[i] != 0 { p.refractory_steps as u16 } else { refractory[i].saturating_sub(1) };
+    }
+    for i in 0..neurons {
         excitatory[i] += exciting[i];
         inhibitory[i] += inhibiting[i];
     }

@@ -52,7 +52,7 @@
 //! # See also
 //! `HodgkinHuxleyTraubMiles` (a pyramidal cell, with conductances), `LifAlphaCurrent`.
 
-use crate::gating::{Conductances, Excitable, Kinetics, Quotient, Rates, divide_four, linoid_of, powers, within};
+use crate::gating::{self, Channels, Kinetics, Quotient, Rates, Stages, divide_three, linoid_of, powers};
 use crate::prelude::*;
 
 /// Adds [`HodgkinHuxleyAlphaCurrent`] to the engine.
@@ -104,18 +104,30 @@ impl Default for HodgkinHuxleyAlphaCurrent {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Propagators {
-    step: f32,               // ms
-    sodium: f32,             // g_Na/C, 1/ms
-    potassium: f32,          // g_K/C, 1/ms
-    leak: f32,               // g_L/C, 1/ms
-    drive: f32,              // mV/ms, from leak and bias
-    per_current: f32,        // 1/C, mV/(ms pA)
-    sodium_reversal: f32,    // mV
-    potassium_reversal: f32, // mV
+    channels: Channels,
+    leak: f32,        // g_L/C, 1/ms
+    drive: f32,       // mV/ms, from leak and bias
+    per_current: f32, // 1/C, mV/(ms pA)
     excitatory: Synapse,
     inhibitory: Synapse,
     refractory_steps: u32,
-    substeps: u32,
+}
+
+impl Kinetics for Propagators {
+    #[inline(always)]
+    fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    #[inline(always)]
+    fn exponentials(&self, potential: f32) -> [f32; 2] {
+        exponentials(bounded(potential))
+    }
+
+    #[inline(always)]
+    fn rates(&self, potential: f32, exponentials: [f32; 2]) -> Rates {
+        rates(bounded(potential), exponentials)
+    }
 }
 
 /// The constants of one kind of synapse.
@@ -154,30 +166,31 @@ impl Synapse {
     }
 }
 
-/// The rates of Hodgkin and Huxley.
-#[derive(Clone, Copy)]
-struct SquidAxon;
+/// A potential in mV within bounds where no product of exponentials leaves f32; beyond, rates stand still. NaN stays NaN.
+#[inline(always)]
+fn bounded(potential: f32) -> f32 {
+    potential.clamp(-250.0, 150.0)
+}
 
-impl Kinetics for SquidAxon {
-    #[inline(always)]
-    fn rates(self, potential: f32) -> Rates {
-        // Within these bounds no product of exponentials leaves f32.
-        let v = within(-250.0, 150.0, potential);
-        // All exponentials but one are powers of exp(-v/80).
-        let eightieth = exp_fast(v * (-1.0 / 80.0));
-        let (_, twentieth, tenth) = powers(eightieth);
-        let one = Quotient { numerator: 1.0, denominator: 1.0 };
-        let [open_m, close_h, open_n, _] = divide_four([
-            linoid_of((v + 40.0) * -0.1, 0.018_315_64 * tenth),
-            Quotient { numerator: 1.0, denominator: 1.0 + 0.030_197_384 * tenth },
-            linoid_of((v + 55.0) * -0.1, 0.004_086_771_4 * tenth),
-            one,
-        ]);
-        Rates {
-            activation: (open_m, 4.0 * exp_fast((v + 65.0) * (-1.0 / 18.0))),
-            inactivation: (0.07 * 0.038_774_207 * twentieth, close_h),
-            potassium: (0.1 * open_n, 0.125 * 0.443_747_3 * eightieth),
-        }
+/// exp(-v/80), of which all others but one are powers, and exp(-(v + 65)/18).
+#[inline(always)]
+fn exponentials(v: f32) -> [f32; 2] {
+    [exp_fast(v * (-1.0 / 80.0)), exp_fast((v + 65.0) * (-1.0 / 18.0))]
+}
+
+/// The rates of Hodgkin and Huxley at a potential in mV.
+#[inline(always)]
+fn rates(v: f32, [eightieth, eighteenth]: [f32; 2]) -> Rates {
+    let (_, twentieth, tenth) = powers(eightieth);
+    let [open_m, close_h, open_n] = divide_three([
+        linoid_of((v + 40.0) * -0.1, 0.018_315_64 * tenth),
+        Quotient { numerator: 1.0, denominator: 1.0 + 0.030_197_384 * tenth },
+        linoid_of((v + 55.0) * -0.1, 0.004_086_771_4 * tenth),
+    ]);
+    Rates {
+        activation: (open_m, 4.0 * eighteenth),
+        inactivation: (0.07 * 0.038_774_207 * twentieth, close_h),
+        potassium: (0.1 * open_n, 0.125 * 0.443_747_3 * eightieth),
     }
 }
 
@@ -198,12 +211,12 @@ impl NeuronModel for HodgkinHuxleyAlphaCurrent {
     const RECEPTORS: &'static [Receptor] = &SIGNED_CURRENTS;
 
     fn initial_state(&self) -> Self::State {
-        let rest = Excitable::at_rest(-65.0, SquidAxon);
+        let (activation, inactivation, potassium) = gating::steady_state(rates(-65.0, exponentials(-65.0)));
         (
-            MembranePotential(rest.potential),
-            SodiumActivation(rest.activation),
-            SodiumInactivation(rest.inactivation),
-            PotassiumActivation(rest.potassium),
+            MembranePotential(-65.0),
+            SodiumActivation(activation),
+            SodiumInactivation(inactivation),
+            PotassiumActivation(potassium),
             ExcitatoryCurrent(0.0),
             ExcitatoryCurrentDrive(0.0),
             InhibitoryCurrent(0.0),
@@ -221,24 +234,27 @@ impl NeuronModel for HodgkinHuxleyAlphaCurrent {
         let substeps = substeps(time_step.0, 0.1);
         let step = time_step.0 / f64::from(substeps);
         Ok(Propagators {
-            step: step as f32,
-            sodium: (not_negative("sodium_conductance", self.sodium_conductance)? / capacitance) as f32,
-            potassium: (not_negative("potassium_conductance", self.potassium_conductance)? / capacitance) as f32,
+            channels: Channels {
+                step: step as f32,
+                sodium: (not_negative("sodium_conductance", self.sodium_conductance)? / capacitance) as f32,
+                potassium: (not_negative("potassium_conductance", self.potassium_conductance)? / capacitance) as f32,
+                sodium_reversal: finite("sodium_reversal_potential", self.sodium_reversal_potential)? as f32,
+                potassium_reversal: finite("potassium_reversal_potential", self.potassium_reversal_potential)? as f32,
+                substeps,
+            },
             leak: (leak / capacitance) as f32,
             drive: ((leak * rest + bias) / capacitance) as f32,
             per_current: (1.0 / capacitance) as f32,
-            sodium_reversal: finite("sodium_reversal_potential", self.sodium_reversal_potential)? as f32,
-            potassium_reversal: finite("potassium_reversal_potential", self.potassium_reversal_potential)? as f32,
             excitatory: Synapse::new(step, tau_e),
             inhibitory: Synapse::new(step, tau_i),
             refractory_steps: refractory_steps(self.refractory_period, time_step)?,
-            substeps,
         })
     }
 
     #[inline(always)]
     fn integrate<C: Constants<Propagators>>(constants: C, columns: Columns<'_, Self>, input: &Input<'_>, spiked: &mut [u8]) {
-        let (potential, activation, inactivation, potassium, excitatory, excitatory_drive, inhibitory, inhibitory_drive, refractory) = columns;
+        let (potential, activation, inactivation, potassium, excitatory, excitatory_drive, inhibitory, inhibitory_drive, refractory) =
+            columns;
         let (exciting, inhibiting, injected) = (input.arriving(0), input.arriving(1), input.current());
         advance(
             constants,
@@ -285,46 +301,66 @@ fn advance<C: Constants<Propagators>>(
     let (exciting, inhibiting, injected) = (&exciting[..neurons], &inhibiting[..neurons], &injected[..neurons]);
     let (refractory, spiked) = (&mut refractory[..neurons], &mut spiked[..neurons]);
     spiked.fill(0);
-    let most = (0..neurons).fold(0, |most, i| constants.at(i).substeps.max(most));
+    let mut stages = Stages::default();
+    let most = (0..neurons).fold(0, |most, i| constants.at(i).channels.substeps.max(most));
     for substep in 0..most {
-        for i in 0..neurons {
-            let p = constants.at(i);
-            let synaptic = p.excitatory.mean(excitatory[i], excitatory_drive[i]) + p.inhibitory.mean(inhibitory[i], inhibitory_drive[i]);
-            let membrane = Conductances {
-                sodium: p.sodium,
-                potassium: p.potassium,
-                passive: p.leak,
-                drive: p.drive + p.per_current * (synaptic + injected[i]),
-                sodium_reversal: p.sodium_reversal,
-                potassium_reversal: p.potassium_reversal,
-            };
-            let before = Excitable {
-                potential: potential[i],
-                activation: activation[i],
-                inactivation: inactivation[i],
-                potassium: potassium[i],
-            };
-            let after = before.advance(SquidAxon, membrane, p.step);
-            let runs = substep < p.substeps;
-            let falls = (after.potential >= 0.0) & (after.potential < before.potential) & (refractory[i] == 0);
-            spiked[i] |= u8::from(falls & runs);
-            potential[i] = choose(runs, after.potential, before.potential);
-            activation[i] = choose(runs, after.activation, before.activation);
-            inactivation[i] = choose(runs, after.inactivation, before.inactivation);
-            potassium[i] = choose(runs, after.potassium, before.potassium);
-            let (exciting, inhibiting) =
-                (p.excitatory.advance(excitatory[i], excitatory_drive[i]), p.inhibitory.advance(inhibitory[i], inhibitory_drive[i]));
-            excitatory[i] = choose(runs, exciting.0, excitatory[i]);
-            excitatory_drive[i] = choose(runs, exciting.1, excitatory_drive[i]);
-            inhibitory[i] = choose(runs, inhibiting.0, inhibitory[i]);
-            inhibitory_drive[i] = choose(runs, inhibiting.1, inhibitory_drive[i]);
-        }
+        let (passive, drive) = (&mut stages.passive[..neurons], &mut stages.drive[..neurons]);
+        take_input(constants, substep, excitatory, excitatory_drive, inhibitory, inhibitory_drive, injected, passive, drive);
+        gating::advance(constants, substep, &mut stages, potential, activation, inactivation, potassium);
+        detect(&stages.before[..neurons], potential, refractory, spiked);
     }
     for i in 0..neurons {
         let p = constants.at(i);
         refractory[i] = if spiked[i] != 0 { p.refractory_steps as u16 } else { refractory[i].saturating_sub(1) };
+    }
+    for i in 0..neurons {
+        let p = constants.at(i);
         excitatory_drive[i] += p.excitatory.per_weight * exciting[i];
         inhibitory_drive[i] += p.inhibitory.per_weight * inhibiting[i];
+    }
+}
+
+/// What currents do during a sub-step, and how the synaptic ones go on.
+#[inline(always)]
+#[expect(clippy::too_many_arguments, reason = "one slice a column")]
+fn take_input<C: Constants<Propagators>>(
+    constants: C,
+    substep: u32,
+    excitatory: &mut [f32],
+    excitatory_drive: &mut [f32],
+    inhibitory: &mut [f32],
+    inhibitory_drive: &mut [f32],
+    injected: &[f32],
+    passive: &mut [f32],
+    drive: &mut [f32],
+) {
+    let neurons = excitatory.len();
+    let (excitatory_drive, inhibitory) = (&mut excitatory_drive[..neurons], &mut inhibitory[..neurons]);
+    let (inhibitory_drive, injected) = (&mut inhibitory_drive[..neurons], &injected[..neurons]);
+    let (passive, drive) = (&mut passive[..neurons], &mut drive[..neurons]);
+    for i in 0..neurons {
+        let p = constants.at(i);
+        let synaptic = p.excitatory.mean(excitatory[i], excitatory_drive[i]) + p.inhibitory.mean(inhibitory[i], inhibitory_drive[i]);
+        passive[i] = p.leak;
+        drive[i] = p.drive + p.per_current * (synaptic + injected[i]);
+        let runs = substep < p.channels.substeps;
+        let exciting = p.excitatory.advance(excitatory[i], excitatory_drive[i]);
+        let inhibiting = p.inhibitory.advance(inhibitory[i], inhibitory_drive[i]);
+        excitatory[i] = choose(runs, exciting.0, excitatory[i]);
+        excitatory_drive[i] = choose(runs, exciting.1, excitatory_drive[i]);
+        inhibitory[i] = choose(runs, inhibiting.0, inhibitory[i]);
+        inhibitory_drive[i] = choose(runs, inhibiting.1, inhibitory_drive[i]);
+    }
+}
+
+/// Marks neurons whose potential is above 0 mV and has begun to fall.
+#[inline(always)]
+fn detect(before: &[f32], after: &[f32], refractory: &[u16], spiked: &mut [u8]) {
+    let neurons = before.len();
+    let (after, refractory, spiked) = (&after[..neurons], &refractory[..neurons], &mut spiked[..neurons]);
+    for i in 0..neurons {
+        let falls = (after[i] >= 0.0) & (after[i] < before[i]) & (refractory[i] == 0);
+        spiked[i] |= u8::from(falls);
     }
 }
 
@@ -340,7 +376,7 @@ mod tests {
         let linoid = |x: f64| if x.abs() < 1e-9 { 1.0 } else { x / x.exp_m1() };
         for k in -1200..800 {
             let v = f64::from(k) * 0.1;
-            let r = SquidAxon.rates(v as f32);
+            let r = rates(v as f32, exponentials(v as f32));
             let pairs = [
                 (r.activation.0, linoid(-(v + 40.0) / 10.0)),
                 (r.activation.1, 4.0 * (-(v + 65.0) / 18.0).exp()),

@@ -54,7 +54,7 @@
 //! # See also
 //! `HodgkinHuxleyAlphaCurrent` (squid axon), `AdEx` (an exponential upstroke at a tenth of the cost).
 
-use crate::gating::{Conductances, Excitable, Kinetics, Quotient, Rates, divide_four, linoid_of, linoid_of_inverse, powers, within};
+use crate::gating::{self, Channels, Kinetics, Quotient, Rates, Stages, divide_four, linoid_of, linoid_of_inverse, powers};
 use crate::prelude::*;
 
 /// Adds [`HodgkinHuxleyTraubMiles`] to the engine.
@@ -112,50 +112,65 @@ impl Default for HodgkinHuxleyTraubMiles {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Propagators {
-    step: f32,                 // ms
-    sodium: f32,               // g_Na/C, 1/ms
-    potassium: f32,            // g_K/C, 1/ms
-    leak: f32,                 // g_L/C, 1/ms
-    drive: f32,                // mV/ms, from leak and bias
-    per_current: f32,          // 1/C, mV/(ms pA)
-    sodium_reversal: f32,      // mV
-    potassium_reversal: f32,   // mV
-    rate_per_excitation: f32,  // 1/(ms nS): mean of the conductance over the sub-step, over C
-    rate_per_inhibition: f32,  // 1/(ms nS)
-    excitatory_reversal: f32,  // mV
-    inhibitory_reversal: f32,  // mV
+    channels: Channels,
+    leak: f32,                // g_L/C, 1/ms
+    drive: f32,               // mV/ms, from leak and bias
+    per_current: f32,         // 1/C, mV/(ms pA)
+    rate_per_excitation: f32, // 1/(ms nS): mean of the conductance over the sub-step, over C
+    rate_per_inhibition: f32, // 1/(ms nS)
+    excitatory_reversal: f32, // mV
+    inhibitory_reversal: f32, // mV
     excitatory_decay: f32,
     inhibitory_decay: f32,
-    shift: f32,                // V_T, mV
+    shift: f32, // V_T, mV
     refractory_steps: u32,
-    substeps: u32,
 }
 
-/// The rates of Traub and Miles, shifted by V_T.
-#[derive(Clone, Copy)]
-struct TraubMiles(f32);
-
-impl Kinetics for TraubMiles {
+impl Kinetics for Propagators {
     #[inline(always)]
-    fn rates(self, potential: f32) -> Rates {
-        // Within these bounds no product of exponentials leaves f32.
-        let v = within(-90.0, 250.0, potential - self.0);
-        // All exponentials but one are powers of exp(-v/40).
-        let fortieth = exp_fast(v * (-1.0 / 40.0));
-        let (twentieth, _, fifth) = powers(fortieth);
-        let fourth = fifth * twentieth;
-        let falling = 2_980.958 * fifth;
-        let [open_m, close_m, close_h, open_n] = divide_four([
-            linoid_of((13.0 - v) * 0.25, 25.790_34 * fourth),
-            linoid_of_inverse((v - 40.0) * 0.2, falling),
-            Quotient { numerator: 4.0, denominator: 1.0 + falling },
-            linoid_of((15.0 - v) * 0.2, 20.085_537 * fifth),
-        ]);
-        Rates {
-            activation: (1.28 * open_m, 1.4 * close_m),
-            inactivation: (0.128 * 2.571_384_3 * exp_fast(v * (-1.0 / 18.0)), close_h),
-            potassium: (0.16 * open_n, 0.642_012_7 * fortieth),
-        }
+    fn channels(&self) -> Channels {
+        self.channels
+    }
+
+    #[inline(always)]
+    fn exponentials(&self, potential: f32) -> [f32; 2] {
+        exponentials(bounded(potential - self.shift))
+    }
+
+    #[inline(always)]
+    fn rates(&self, potential: f32, exponentials: [f32; 2]) -> Rates {
+        rates(bounded(potential - self.shift), exponentials)
+    }
+}
+
+/// v = V - V_T in mV, within bounds where no product of exponentials leaves f32; beyond, rates stand still. NaN stays NaN.
+#[inline(always)]
+fn bounded(v: f32) -> f32 {
+    v.clamp(-75.0, 250.0)
+}
+
+/// exp(-v/40), of which all others but one are powers, and exp(-v/18).
+#[inline(always)]
+fn exponentials(v: f32) -> [f32; 2] {
+    [exp_fast(v * (-1.0 / 40.0)), exp_fast(v * (-1.0 / 18.0))]
+}
+
+/// The rates of Traub and Miles at v = V - V_T, in mV.
+#[inline(always)]
+fn rates(v: f32, [fortieth, eighteenth]: [f32; 2]) -> Rates {
+    let (twentieth, _, fifth) = powers(fortieth);
+    let fourth = fifth * twentieth;
+    let falling = 2_980.958 * fifth;
+    let [open_m, close_m, close_h, open_n] = divide_four([
+        linoid_of((13.0 - v) * 0.25, 25.790_34 * fourth),
+        linoid_of_inverse((v - 40.0) * 0.2, falling),
+        Quotient { numerator: 4.0, denominator: 1.0 + falling },
+        linoid_of((15.0 - v) * 0.2, 20.085_537 * fifth),
+    ]);
+    Rates {
+        activation: (1.28 * open_m, 1.4 * close_m),
+        inactivation: (0.128 * 2.571_384_3 * eighteenth, close_h),
+        potassium: (0.16 * open_n, 0.642_012_7 * fortieth),
     }
 }
 
@@ -174,12 +189,14 @@ impl NeuronModel for HodgkinHuxleyTraubMiles {
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 
     fn initial_state(&self) -> Self::State {
-        let rest = Excitable::at_rest(self.resting_potential.0 as f32, TraubMiles(self.threshold_shift.0 as f32));
+        let rest = self.resting_potential.0 as f32;
+        let shifted = bounded(rest - self.threshold_shift.0 as f32);
+        let (activation, inactivation, potassium) = gating::steady_state(rates(shifted, exponentials(shifted)));
         (
-            MembranePotential(rest.potential),
-            SodiumActivation(rest.activation),
-            SodiumInactivation(rest.inactivation),
-            PotassiumActivation(rest.potassium),
+            MembranePotential(rest),
+            SodiumActivation(activation),
+            SodiumInactivation(inactivation),
+            PotassiumActivation(potassium),
             ExcitatoryConductance(0.0),
             InhibitoryConductance(0.0),
             RefractorySteps(0),
@@ -204,14 +221,17 @@ impl NeuronModel for HodgkinHuxleyTraubMiles {
         let (inhibitory_decay, inhibitory_mean) = exponential_decay(step, tau_i);
         let channel = |name, conductance| Ok((not_negative(name, conductance)? / self.membrane_capacitance.0) as f32);
         Ok(Propagators {
-            step: step as f32,
-            sodium: channel("sodium_conductance", self.sodium_conductance)?,
-            potassium: channel("potassium_conductance", self.potassium_conductance)?,
+            channels: Channels {
+                step: step as f32,
+                sodium: channel("sodium_conductance", self.sodium_conductance)?,
+                potassium: channel("potassium_conductance", self.potassium_conductance)?,
+                sodium_reversal: finite("sodium_reversal_potential", self.sodium_reversal_potential)? as f32,
+                potassium_reversal: finite("potassium_reversal_potential", self.potassium_reversal_potential)? as f32,
+                substeps,
+            },
             leak: input.leak_rate,
             drive: input.leak_drive,
             per_current: input.per_current,
-            sodium_reversal: finite("sodium_reversal_potential", self.sodium_reversal_potential)? as f32,
-            potassium_reversal: finite("potassium_reversal_potential", self.potassium_reversal_potential)? as f32,
             rate_per_excitation: input.per_current * excitatory_mean,
             rate_per_inhibition: input.per_current * inhibitory_mean,
             excitatory_reversal: input.excitatory_reversal,
@@ -220,7 +240,6 @@ impl NeuronModel for HodgkinHuxleyTraubMiles {
             inhibitory_decay,
             shift: finite("threshold_shift", self.threshold_shift)? as f32,
             refractory_steps: refractory_steps(self.refractory_period, time_step)?,
-            substeps,
         })
     }
 
@@ -268,44 +287,56 @@ fn advance<C: Constants<Propagators>>(
     let (exciting, inhibiting, injected) = (&exciting[..neurons], &inhibiting[..neurons], &injected[..neurons]);
     let (refractory, spiked) = (&mut refractory[..neurons], &mut spiked[..neurons]);
     spiked.fill(0);
-    let most = (0..neurons).fold(0, |most, i| constants.at(i).substeps.max(most));
+    let mut stages = Stages::default();
+    let most = (0..neurons).fold(0, |most, i| constants.at(i).channels.substeps.max(most));
     for substep in 0..most {
-        for i in 0..neurons {
-            let p = constants.at(i);
-            let (excitation, inhibition) = (p.rate_per_excitation * excitatory[i], p.rate_per_inhibition * inhibitory[i]);
-            let membrane = Conductances {
-                sodium: p.sodium,
-                potassium: p.potassium,
-                passive: p.leak + excitation + inhibition,
-                drive: p.drive
-                    + excitation * p.excitatory_reversal
-                    + inhibition * p.inhibitory_reversal
-                    + p.per_current * injected[i],
-                sodium_reversal: p.sodium_reversal,
-                potassium_reversal: p.potassium_reversal,
-            };
-            let before = Excitable {
-                potential: potential[i],
-                activation: activation[i],
-                inactivation: inactivation[i],
-                potassium: potassium[i],
-            };
-            let after = before.advance(TraubMiles(p.shift), membrane, p.step);
-            let runs = substep < p.substeps;
-            let falls = (after.potential >= p.shift + 30.0) & (after.potential < before.potential) & (refractory[i] == 0);
-            spiked[i] |= u8::from(falls & runs);
-            potential[i] = choose(runs, after.potential, before.potential);
-            activation[i] = choose(runs, after.activation, before.activation);
-            inactivation[i] = choose(runs, after.inactivation, before.inactivation);
-            potassium[i] = choose(runs, after.potassium, before.potassium);
-            excitatory[i] *= choose(runs, p.excitatory_decay, 1.0);
-            inhibitory[i] *= choose(runs, p.inhibitory_decay, 1.0);
-        }
+        let (passive, drive) = (&mut stages.passive[..neurons], &mut stages.drive[..neurons]);
+        take_input(constants, substep, excitatory, inhibitory, injected, passive, drive);
+        gating::advance(constants, substep, &mut stages, potential, activation, inactivation, potassium);
+        detect(constants, &stages.before[..neurons], potential, refractory, spiked);
     }
     for i in 0..neurons {
         refractory[i] = if spiked[i] != 0 { constants.at(i).refractory_steps as u16 } else { refractory[i].saturating_sub(1) };
+    }
+    for i in 0..neurons {
         excitatory[i] += exciting[i];
         inhibitory[i] += inhibiting[i];
+    }
+}
+
+/// What conductances and currents do during a sub-step, and the decay of the conductances over it.
+#[inline(always)]
+fn take_input<C: Constants<Propagators>>(
+    constants: C,
+    substep: u32,
+    excitatory: &mut [f32],
+    inhibitory: &mut [f32],
+    injected: &[f32],
+    passive: &mut [f32],
+    drive: &mut [f32],
+) {
+    let neurons = excitatory.len();
+    let (inhibitory, injected) = (&mut inhibitory[..neurons], &injected[..neurons]);
+    let (passive, drive) = (&mut passive[..neurons], &mut drive[..neurons]);
+    for i in 0..neurons {
+        let p = constants.at(i);
+        let (excitation, inhibition) = (p.rate_per_excitation * excitatory[i], p.rate_per_inhibition * inhibitory[i]);
+        passive[i] = p.leak + excitation + inhibition;
+        drive[i] = p.drive + excitation * p.excitatory_reversal + inhibition * p.inhibitory_reversal + p.per_current * injected[i];
+        let runs = substep < p.channels.substeps;
+        excitatory[i] *= choose(runs, p.excitatory_decay, 1.0);
+        inhibitory[i] *= choose(runs, p.inhibitory_decay, 1.0);
+    }
+}
+
+/// Marks neurons whose potential is high and has begun to fall.
+#[inline(always)]
+fn detect<C: Constants<Propagators>>(constants: C, before: &[f32], after: &[f32], refractory: &[u16], spiked: &mut [u8]) {
+    let neurons = before.len();
+    let (after, refractory, spiked) = (&after[..neurons], &refractory[..neurons], &mut spiked[..neurons]);
+    for i in 0..neurons {
+        let falls = (after[i] >= constants.at(i).shift + 30.0) & (after[i] < before[i]) & (refractory[i] == 0);
+        spiked[i] |= u8::from(falls);
     }
 }
 
@@ -319,9 +350,9 @@ mod tests {
     #[test]
     fn rates_are_those_of_the_page() {
         let linoid = |x: f64| if x.abs() < 1e-9 { 1.0 } else { x / x.exp_m1() };
-        for k in -900..1500 {
+        for k in -750..1500 {
             let v = f64::from(k) * 0.1;
-            let r = TraubMiles(-63.0).rates((v - 63.0) as f32);
+            let r = rates(v as f32, exponentials(v as f32));
             let pairs = [
                 (r.activation.0, 0.32 * 4.0 * linoid((13.0 - v) / 4.0)),
                 (r.activation.1, 0.28 * 5.0 * linoid((v - 40.0) / 5.0)),

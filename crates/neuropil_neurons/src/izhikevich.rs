@@ -90,16 +90,16 @@ impl Default for Izhikevich {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Propagators {
-    first_step: f32,    // ms: length of the first step of v (the whole step, or half of it)
-    second_step: f32,   // ms: and of the second (0, or half of it)
-    jump: f32,          // mV/mV: what a weight adds to v at once
-    push: f32,          // 1/ms: what a weight adds to the current
-    bias: f32,          // mV/ms, with the equation's constant, 140
-    recovery_rate: f32, // dt a
-    sensitivity: f32,   // b, 1/ms
-    new_share: f32,     // 1 if u sees the new v, 0 if the old
-    peak: f32,          // mV
-    reset: f32,         // mV
+    first_step: f32,     // ms: length of the first step of v (the whole step, or half of it)
+    second_step: f32,    // ms: and of the second (0, or half of it)
+    jump: f32,           // mV/mV: what a weight adds to v at once
+    push: f32,           // 1/ms: what a weight adds to the current
+    bias: f32,           // mV/ms, with what makes the equation a square: 140 - 156.25
+    recovery_rate: f32,  // dt a
+    sensitivity: f32,    // b, 1/ms
+    new_share: f32,      // 1 if u sees the new v, 0 if the old
+    peak: f32,           // mV
+    reset: f32,          // mV
     reset_recovery: f32, // mV/ms
 }
 
@@ -128,7 +128,7 @@ impl NeuronModel for Izhikevich {
             second_step: choose(0.5 * dt, 0.0),
             jump: choose(0.0, 1.0),
             push: choose(1.0, 0.0),
-            bias: (140.0 + finite("bias_current", self.bias_current)?) as f32,
+            bias: (140.0 - 156.25 + finite("bias_current", self.bias_current)?) as f32,
             recovery_rate: (dt * positive("recovery_rate", self.recovery_rate)?) as f32,
             sensitivity: finite("recovery_sensitivity", self.recovery_sensitivity)? as f32,
             new_share: choose(1.0, 0.0),
@@ -143,6 +143,12 @@ impl NeuronModel for Izhikevich {
         let (potential, recovery) = columns;
         advance(constants, potential, recovery, input.arriving(0), input.current(), spiked);
     }
+}
+
+/// 0.04 v² + 5 v + 156.25: a square, so that nothing cancels near rest.
+#[inline(always)]
+fn quadratic(v: f32) -> f32 {
+    0.04 * (v + 62.5) * (v + 62.5)
 }
 
 /// One step: mV, mV/ms, mV, mV/ms, and 1 where a neuron spikes.
@@ -162,8 +168,8 @@ fn advance<C: Constants<Propagators>>(
         let p = constants.at(i);
         let (old, u) = (potential[i], recovery[i]);
         let current = p.bias + injected[i] + p.push * arriving[i] - u;
-        let half = old + p.first_step * ((0.04 * old + 5.0) * old + current);
-        let new = half + p.second_step * ((0.04 * half + 5.0) * half + current) + p.jump * arriving[i];
+        let half = old + p.first_step * (quadratic(old) + current);
+        let new = half + p.second_step * (quadratic(half) + current) + p.jump * arriving[i];
         let seen = if p.new_share > 0.0 { new } else { old };
         let recovered = u + p.recovery_rate * (p.sensitivity * seen - u);
         let fires = new >= p.peak;

@@ -6,17 +6,19 @@
 
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
 use crate::population::RowsOf;
-use crate::stimuli::poisson::PoissonDrives;
 use crate::stimuli::current::InjectedCurrent;
-use bevy_app::App;
+use crate::stimuli::poisson::PoissonDrives;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::ContiguousQueryData;
+use bevy_ecs::schedule::Schedules;
 use bytemuck::Pod;
 use neuropil_core::arrivals::BlockArrivals;
 use neuropil_core::columns::{ByNeuron, CHUNK, Constants, GatherScratch, Placement, Shared, StateColumns, Table};
 use neuropil_core::layout::Piece;
 use neuropil_core::simd::{Vectorised, vectorise};
-use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, NeuropilSystems, Population, RunSettings, Slice, SpikeExchange, Step, Team};
+use neuropil_core::{
+    Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, NeuropilSystems, Population, RunSettings, Slice, SpikeExchange, Step, Team,
+};
 use neuropil_units::Milliseconds;
 use std::marker::PhantomData;
 
@@ -74,34 +76,44 @@ impl<M: NeuronModel> StepConstants<M> {
     }
 }
 
-/// Adds the systems of one model.
-pub(crate) fn add_systems<M: NeuronModel>(app: &mut App) {
+/// Present once a model's systems have been added.
+#[derive(Resource)]
+struct SystemsOf<Model: NeuronModel>(PhantomData<fn() -> Model>);
+
+/// Adds the systems of one model, the first time that a population of it is added: a model that no population has costs nothing.
+pub(crate) fn add_systems<M: NeuronModel>(world: &mut World) {
+    if world.contains_resource::<SystemsOf<M>>() {
+        return;
+    }
+    world.insert_resource(SystemsOf::<M>(PhantomData));
+    let mut schedules = world.resource_mut::<Schedules>();
     // Populations of different models are disjoint, so the order of their systems cannot matter: the shuffled schedule tests that.
-    app.add_systems(Step, integrate_populations::<M>.in_set(NeuropilSystems::Integrate).in_set(IntegrateModels).ambiguous_with(IntegrateModels))
-        .add_systems(Step, follow_parameters::<M>.in_set(NeuropilSystems::Stimulate).in_set(FollowParameters).ambiguous_with(FollowParameters))
-        .add_systems(Slice, verify_rows::<M>.in_set(NeuropilSystems::Modulate).in_set(VerifyRows).ambiguous_with(VerifyRows));
+    let integrate = integrate_populations::<M>.in_set(NeuropilSystems::Integrate).in_set(IntegrateModels).ambiguous_with(IntegrateModels);
+    schedules.add_systems(Step, integrate);
+    let verify = verify_rows::<M>.in_set(NeuropilSystems::Modulate).in_set(VerifyRows).ambiguous_with(VerifyRows);
+    schedules.add_systems(Slice, verify);
 }
 
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 struct IntegrateModels;
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
-struct FollowParameters;
-#[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 struct VerifyRows;
 
-/// Recomputes the constants of populations whose shared parameters were changed: a parameter change is one write.
+/// Recomputes the constants of a population whose shared parameters were changed: a parameter change is one write.
+///
+/// Where neurons override parameters one by one, those stand.
+#[cold]
 fn follow_parameters<M: NeuronModel>(
-    clock: Res<Clock>,
-    faults: Res<FaultReport>,
-    mut populations: Query<(&Population, &M, &mut StepConstants<M>), Changed<M>>,
+    population: &Population,
+    model: &M,
+    constants: &mut StepConstants<M>,
+    clock: &Clock,
+    faults: &FaultReport,
 ) {
-    for (population, model, mut constants) in &mut populations {
-        // Where neurons override parameters one by one, those stand.
-        if matches!(*constants, StepConstants::Shared(_)) {
-            match StepConstants::shared(model, clock.time_step()) {
-                Ok(fresh) => *constants = fresh,
-                Err(error) => faults.report(Fault::Other(format!("population `{}`: {error}", population.name))),
-            }
+    if matches!(constants, StepConstants::Shared(_)) {
+        match StepConstants::shared(model, clock.time_step()) {
+            Ok(fresh) => *constants = fresh,
+            Err(error) => faults.report(Fault::Other(format!("population `{}`: {error}", population.name))),
         }
     }
 }
@@ -121,8 +133,7 @@ fn verify_rows<M: NeuronModel>(neurons: Query<&NeuronId, With<ModelOf<M>>>, mut 
     }
 }
 
-type Neurons<'w, 's, M> =
-    Query<'w, 's, (&'static NeuronId, <<M as NeuronModel>::State as StateColumns>::Query), With<ModelOf<M>>>;
+type Neurons<'w, 's, M> = Query<'w, 's, (&'static NeuronId, <<M as NeuronModel>::State as StateColumns>::Query), With<ModelOf<M>>>;
 
 /// One population, as the workers see it.
 struct Task<'a, M: NeuronModel> {
@@ -164,7 +175,7 @@ fn integrate_populations<M: NeuronModel>(
     mut team: ResMut<Team>,
     mut arrivals: ResMut<Arrivals>,
     mut exchange: ResMut<SpikeExchange>,
-    mut populations: Query<(&Population, &StepConstants<M>, Option<&PoissonDrives>, Option<&InjectedCurrent>, &mut RowsOf)>,
+    mut populations: Query<(&Population, Ref<M>, &mut StepConstants<M>, Option<&PoissonDrives>, Option<&InjectedCurrent>, &mut RowsOf)>,
     mut neurons: Neurons<M>,
     mut scratch: Local<Vec<Scratch>>,
 ) {
@@ -176,7 +187,10 @@ fn integrate_populations<M: NeuronModel>(
         return;
     };
     let tables: Vec<Table<'_>> = tables.map(table_of::<M>).collect();
-    for (population, .., mut rows) in &mut populations {
+    for (population, model, mut constants, .., mut rows) in &mut populations {
+        if model.is_changed() {
+            follow_parameters::<M>(population, &model, constants.bypass_change_detection(), &clock, &faults);
+        }
         let (ids, rows) = (population.ids(), rows.bypass_change_detection());
         if !rows.placement.holds(&ids, rows.rows_in_table, &tables) {
             rows.placement = Placement::find(&ids, &tables);
@@ -186,7 +200,7 @@ fn integrate_populations<M: NeuronModel>(
         }
     }
     let mut tasks: Vec<Option<Task<'_, M>>> = Vec::with_capacity(8);
-    for (population, constants, poisson, current, rows) in &populations {
+    for (population, _, constants, poisson, current, rows) in &populations {
         if tasks.len() <= population.index {
             tasks.resize_with(population.index + 1, || None);
         }
@@ -211,14 +225,28 @@ fn integrate_populations<M: NeuronModel>(
             for piece in &layout.blocks()[part.first_block + number].pieces {
                 let Some(Some(task)) = tasks.get(piece.population) else { continue };
                 let units = &units[piece.population];
-                let work = PieceWork { task, piece, tables: &tables, arrivals, units, spikes: part.spikes, scratch: part.scratch, step, settings: &settings, faults: &faults, time_step: clock.time_step() };
+                let work = PieceWork {
+                    task,
+                    piece,
+                    tables: &tables,
+                    arrivals,
+                    units,
+                    spikes: part.spikes,
+                    scratch: part.scratch,
+                    step,
+                    settings: &settings,
+                    faults: &faults,
+                    time_step: clock.time_step(),
+                };
                 vectorise(settings.simd, work);
             }
         }
     });
 }
 
-fn table_of<'a, M: NeuronModel>(item: (&'a [NeuronId], <<M::State as StateColumns>::Query as ContiguousQueryData>::Contiguous<'a, 'a>)) -> Table<'a> {
+fn table_of<'a, M: NeuronModel>(
+    item: (&'a [NeuronId], <<M::State as StateColumns>::Query as ContiguousQueryData>::Contiguous<'a, 'a>),
+) -> Table<'a> {
     Table { ids: item.0, pointers: M::State::pointers(item.1) }
 }
 
@@ -343,7 +371,15 @@ fn collect(spiked: &[u8], first: u32, spikes: &mut Vec<u32>) {
 
 #[cold]
 #[inline(never)]
-fn report<M: NeuronModel>(task: &Task<'_, M>, tables: &[Table<'_>], start: usize, length: usize, faults: &FaultReport, step: u64, time_step: Milliseconds) {
+fn report<M: NeuronModel>(
+    task: &Task<'_, M>,
+    tables: &[Table<'_>],
+    start: usize,
+    length: usize,
+    faults: &FaultReport,
+    step: u64,
+    time_step: Milliseconds,
+) {
     let found = match task.placement {
         // SAFETY: as in `advance`; no slice of these rows lives.
         Placement::Rows { table, row } => unsafe { M::State::first_fault(tables[*table].pointers, row + start, length) },

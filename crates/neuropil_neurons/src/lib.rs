@@ -13,7 +13,9 @@ pub mod lif_exponential_current;
 pub mod logarithm;
 pub mod membrane;
 pub mod model;
+pub mod poisson_source;
 pub mod population;
+pub mod spike_source;
 pub mod state;
 pub mod stimuli;
 
@@ -27,7 +29,10 @@ pub use lif_delta::{LifDelta, LifDeltaPlugin};
 pub use lif_exponential_conductance::{LifExponentialConductance, LifExponentialConductancePlugin};
 pub use lif_exponential_current::{LifExponentialCurrent, LifExponentialCurrentPlugin};
 pub use model::{Input, ModelEntry, NeuronModel, ParameterDescription, ParameterError, receptor_for, require};
+pub use poisson_source::{PoissonSource, PoissonSourcePlugin};
 pub use population::{Assigned, Members, Neurons, PopulationError, PopulationRequest};
+pub use spike_source::{SpikeSource, SpikeSourcePlugin};
+pub use stimuli::StimuliPlugin;
 pub use stimuli::stimulus::{Stimulate, Stimulus, StimulusError, StimulusSource};
 
 /// What a model's file uses.
@@ -51,7 +56,7 @@ pub mod prelude {
 
 use bevy_app::{PluginGroup, PluginGroupBuilder};
 
-/// Every built-in model, one line each.
+/// Every built-in model, one line each, and stimuli.
 pub struct NeuronModelsPlugins;
 
 impl PluginGroup for NeuronModelsPlugins {
@@ -66,5 +71,8 @@ impl PluginGroup for NeuronModelsPlugins {
             .add(LifDeltaPlugin)
             .add(LifExponentialConductancePlugin)
             .add(LifExponentialCurrentPlugin)
+            .add(PoissonSourcePlugin)
+            .add(SpikeSourcePlugin)
+            .add(StimuliPlugin)
     }
 }

@@ -219,8 +219,7 @@ fn advance<C: Constants<Propagators>>(
         let p = constants.at(i);
         let excitation = p.excitation_per_value * excitatory[i] + p.excitation_per_drive * excitatory_drive[i];
         let inhibition = p.inhibition_per_value * inhibitory[i] + p.inhibition_per_drive * inhibitory_drive[i];
-        let drive =
-            p.leak_drive + excitation * p.excitatory_reversal + inhibition * p.inhibitory_reversal + p.per_current * injected[i];
+        let drive = p.leak_drive + excitation * p.excitatory_reversal + inhibition * p.inhibitory_reversal + p.per_current * injected[i];
         let free = relax(potential[i], p.leak_rate + excitation + inhibition, drive);
         let reached = if refractory[i] > 0 { p.reset } else { free };
         let fires = reached >= p.threshold;

@@ -138,8 +138,7 @@ impl Synapse {
 }
 
 impl NeuronModel for LifAlphaCurrent {
-    type State =
-        (MembranePotential, ExcitatoryCurrent, ExcitatoryCurrentDrive, InhibitoryCurrent, InhibitoryCurrentDrive, RefractorySteps);
+    type State = (MembranePotential, ExcitatoryCurrent, ExcitatoryCurrentDrive, InhibitoryCurrent, InhibitoryCurrentDrive, RefractorySteps);
     type Propagators = Propagators;
     const SOURCE: &'static str = include_str!("lif_alpha_current.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CURRENTS;

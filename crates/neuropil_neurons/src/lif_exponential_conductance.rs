@@ -94,17 +94,17 @@ impl Default for LifExponentialConductance {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Propagators {
-    leak_rate: f32,            // dt g_L/C
-    leak_drive: f32,           // mV a step, from leak and bias
-    per_current: f32,          // mV/pA
-    rate_per_excitation: f32,  // 1/nS: mean of the conductance over the step, times dt/C
-    rate_per_inhibition: f32,  // 1/nS
-    excitatory_reversal: f32,  // mV
-    inhibitory_reversal: f32,  // mV
-    excitatory_decay: f32,     // exp(-dt/τ_e)
-    inhibitory_decay: f32,     // exp(-dt/τ_i)
-    threshold: f32,            // mV
-    reset: f32,                // mV
+    leak_rate: f32,           // dt g_L/C
+    leak_drive: f32,          // mV a step, from leak and bias
+    per_current: f32,         // mV/pA
+    rate_per_excitation: f32, // 1/nS: mean of the conductance over the step, times dt/C
+    rate_per_inhibition: f32, // 1/nS
+    excitatory_reversal: f32, // mV
+    inhibitory_reversal: f32, // mV
+    excitatory_decay: f32,    // exp(-dt/τ_e)
+    inhibitory_decay: f32,    // exp(-dt/τ_i)
+    threshold: f32,           // mV
+    reset: f32,               // mV
     refractory_steps: u32,
 }
 
@@ -173,13 +173,13 @@ fn advance<C: Constants<Propagators>>(
 ) {
     let neurons = potential.len();
     let (excitatory, inhibitory, refractory) = (&mut excitatory[..neurons], &mut inhibitory[..neurons], &mut refractory[..neurons]);
-    let (exciting, inhibiting, injected, spiked) = (&exciting[..neurons], &inhibiting[..neurons], &injected[..neurons], &mut spiked[..neurons]);
+    let (exciting, inhibiting, injected, spiked) =
+        (&exciting[..neurons], &inhibiting[..neurons], &injected[..neurons], &mut spiked[..neurons]);
     for i in 0..neurons {
         let p = constants.at(i);
         let excitation = p.rate_per_excitation * excitatory[i];
         let inhibition = p.rate_per_inhibition * inhibitory[i];
-        let drive =
-            p.leak_drive + excitation * p.excitatory_reversal + inhibition * p.inhibitory_reversal + p.per_current * injected[i];
+        let drive = p.leak_drive + excitation * p.excitatory_reversal + inhibition * p.inhibitory_reversal + p.per_current * injected[i];
         let free = relax(potential[i], p.leak_rate + excitation + inhibition, drive);
         let reached = if refractory[i] > 0 { p.reset } else { free };
         let fires = reached >= p.threshold;

@@ -88,15 +88,15 @@ impl Default for LifExponentialCurrent {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Propagators {
-    membrane_decay: f32,             // exp(-dt/τ_m)
-    excitatory_decay: f32,           // exp(-dt/τ_e)
-    inhibitory_decay: f32,           // exp(-dt/τ_i)
-    potential_per_excitation: f32,   // mV/pA
-    potential_per_inhibition: f32,   // mV/pA
-    potential_per_current: f32,      // mV/pA
-    drive: f32,                      // mV a step, from rest and bias
-    threshold: f32,                  // mV
-    reset: f32,                      // mV
+    membrane_decay: f32,           // exp(-dt/τ_m)
+    excitatory_decay: f32,         // exp(-dt/τ_e)
+    inhibitory_decay: f32,         // exp(-dt/τ_i)
+    potential_per_excitation: f32, // mV/pA
+    potential_per_inhibition: f32, // mV/pA
+    potential_per_current: f32,    // mV/pA
+    drive: f32,                    // mV a step, from rest and bias
+    threshold: f32,                // mV
+    reset: f32,                    // mV
     refractory_steps: u32,
 }
 
@@ -173,7 +173,8 @@ fn advance_one<C: Constants<Propagators>>(
     let (arriving, injected, spiked) = (&arriving[..neurons], &injected[..neurons], &mut spiked[..neurons]);
     for i in 0..neurons {
         let p = constants.at(i);
-        let free = p.membrane_decay * potential[i] + p.potential_per_excitation * synaptic[i] + p.potential_per_current * injected[i] + p.drive;
+        let free =
+            p.membrane_decay * potential[i] + p.potential_per_excitation * synaptic[i] + p.potential_per_current * injected[i] + p.drive;
         let reached = if refractory[i] > 0 { p.reset } else { free };
         let fires = reached >= p.threshold;
         potential[i] = if fires { p.reset } else { reached };
@@ -199,7 +200,8 @@ fn advance_two<C: Constants<Propagators>>(
 ) {
     let neurons = potential.len();
     let (excitatory, inhibitory, refractory) = (&mut excitatory[..neurons], &mut inhibitory[..neurons], &mut refractory[..neurons]);
-    let (exciting, inhibiting, injected, spiked) = (&exciting[..neurons], &inhibiting[..neurons], &injected[..neurons], &mut spiked[..neurons]);
+    let (exciting, inhibiting, injected, spiked) =
+        (&exciting[..neurons], &inhibiting[..neurons], &injected[..neurons], &mut spiked[..neurons]);
     for i in 0..neurons {
         let p = constants.at(i);
         let free = p.membrane_decay * potential[i]

@@ -27,11 +27,8 @@ mod tests {
     fn fast_logarithm_is_right_to_three_parts_in_ten_million() {
         let wide = (-80_000..80_000).map(|k| (f64::from(k) * 1e-3).exp() as f32);
         let near = (-30_000..30_000).map(|k| 1.0 + k as f32 * 1e-5);
-        let worst = wide
-            .chain(near)
-            .filter(|x| *x != 1.0)
-            .map(|x| (f64::from(ln_fast(x)) / f64::from(x).ln() - 1.0).abs())
-            .fold(0.0, f64::max);
+        let worst =
+            wide.chain(near).filter(|x| *x != 1.0).map(|x| (f64::from(ln_fast(x)) / f64::from(x).ln() - 1.0).abs()).fold(0.0, f64::max);
         assert!(worst < 3e-7, "{worst}");
         assert_eq!(ln_fast(1.0), 0.0);
     }

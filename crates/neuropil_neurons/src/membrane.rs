@@ -67,7 +67,12 @@ impl Membrane {
 /// The reset potential is not below the threshold, or one of them is not finite.
 pub fn threshold_and_reset(threshold: Millivolts, reset: Millivolts) -> Result<(f32, f32), ParameterError> {
     require(threshold.0.is_finite(), "threshold_potential", threshold, "a finite potential")?;
-    require(reset.0.is_finite() && reset < threshold, "reset_potential", reset, &format!("less than the threshold_potential, {threshold}"))?;
+    require(
+        reset.0.is_finite() && reset < threshold,
+        "reset_potential",
+        reset,
+        &format!("less than the threshold_potential, {threshold}"),
+    )?;
     Ok((threshold.0 as f32, reset.0 as f32))
 }
 

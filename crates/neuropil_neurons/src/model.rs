@@ -163,7 +163,11 @@ impl ModelEntry {
 
     /// The model's page: the module documentation of its source file, as plain text.
     pub fn page(&self) -> String {
-        self.source.lines().map_while(|line| line.strip_prefix("//!")).map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+        self.source
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
+            .collect()
     }
 }
 

@@ -122,7 +122,6 @@ impl Neurons for App {
         let entry = ModelEntry::of::<M>();
         self.world_mut().resource_mut::<Registry<ModelEntry>>().add(entry.name, entry);
         self.register_type::<M>();
-        crate::kernel::add_systems::<M>(self);
         self
     }
 
@@ -175,7 +174,12 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
         if !set_parameter(&mut shared, field, &setting) {
             let known: Vec<String> = (0..shared.field_len()).filter_map(|k| shared.name_at(k)).map(str::to_string).collect();
             let hint = suggestion(field, known.iter().map(String::as_str));
-            return Err(PopulationError::Unknown { population: name.clone(), kind: "parameter or value of it", found: field.clone(), hint });
+            return Err(PopulationError::Unknown {
+                population: name.clone(),
+                kind: "parameter or value of it",
+                found: field.clone(),
+                hint,
+            });
         }
     }
     let listed: Vec<(&String, &Vec<f64>)> =
@@ -203,6 +207,7 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
         }
     }
 
+    crate::kernel::add_systems::<M>(world);
     let channel = shared.channels();
     let index = world.resource::<Populations>().entities().len();
     let population = Population {

@@ -54,4 +54,6 @@ state_variables! {
     SodiumInactivation: f32, "sodium_inactivation", "", Dimension::NONE;
     /// Activation of the potassium channel, n, from 0 to 1.
     PotassiumActivation: f32, "potassium_activation", "", Dimension::NONE;
+    /// Whether a source of spikes spiked in the last step: 1 or 0.
+    Spiked: u16, "spiked", "", Dimension::NONE;
 }

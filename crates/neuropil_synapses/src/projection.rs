@@ -91,7 +91,15 @@ impl Projection {
     ///
     /// # Errors
     /// The expression that cannot be read, with the place in it.
-    pub fn new(name: &str, from: &[&str], to: &[&str], rule: ConnectionRule, weight: &str, dimension: Dimension, delay: &str) -> Result<Self, ExpressionError> {
+    pub fn new(
+        name: &str,
+        from: &[&str],
+        to: &[&str],
+        rule: ConnectionRule,
+        weight: &str,
+        dimension: Dimension,
+        delay: &str,
+    ) -> Result<Self, ExpressionError> {
         let program = |text: &str, dimension| Expression::parse(text)?.compile(&Scope::new(), &VARIABLES, dimension);
         Ok(Self {
             name: name.to_string(),

@@ -16,7 +16,8 @@ pub fn models(arguments: &Models) -> Result<(), Failure> {
         }
         None => {
             let width = registry.names().map(str::len).max().unwrap_or(0);
-            let lines = registry.iter().map(|(name, entry)| format!("{name:width$}   {}\n", entry.page().lines().next().unwrap_or_default()));
+            let lines =
+                registry.iter().map(|(name, entry)| format!("{name:width$}   {}\n", entry.page().lines().next().unwrap_or_default()));
             format!("{}\n`neuropil models NAME` prints equations, parameters, state and references.\n", lines.collect::<String>())
         }
     };

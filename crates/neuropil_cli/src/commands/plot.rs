@@ -25,7 +25,9 @@ pub fn plot(arguments: &Plot) -> Result<(), Failure> {
     let (written, failed) = draw_results(&summary.title, spikes.as_ref(), &traces, folder, arguments.theme.into());
     match failed {
         Some(error) => Err(Failure::message(error)),
-        None if written.is_empty() => Err(Failure::message(format!("{}: no spikes and no traces to draw; run with --out", folder.display()))),
+        None if written.is_empty() => {
+            Err(Failure::message(format!("{}: no spikes and no traces to draw; run with --out", folder.display())))
+        }
         None => print(&format!("written to {}: {}\n", folder.display(), written.join("  "))),
     }
 }

@@ -38,16 +38,13 @@ pub struct RecordingPlugin;
 
 impl Plugin for RecordingPlugin {
     fn build(&self, app: &mut App) {
-        let recording = (record_spikes, sample_variables).chain().run_if(resource_exists::<Recording>);
-        app.add_systems(Step, recording.in_set(NeuropilSystems::Learn));
+        app.add_systems(Step, (record_spikes, sample_variables).chain().in_set(NeuropilSystems::Learn));
     }
 }
 
-fn record_spikes(clock: Res<Clock>, exchange: Res<SpikeExchange>, mut recording: ResMut<Recording>) {
+fn record_spikes(clock: Res<Clock>, exchange: Res<SpikeExchange>, recording: Option<ResMut<Recording>>) {
     let spikes = exchange.spikes();
-    if spikes.is_empty() {
-        return;
-    }
+    let Some(mut recording) = recording.filter(|_| !spikes.is_empty()) else { return };
     recording.meter.record_step(clock.step(), spikes);
     if let Some(table) = &mut recording.spikes {
         table.push(clock.step(), spikes);
@@ -56,10 +53,14 @@ fn record_spikes(clock: Res<Clock>, exchange: Res<SpikeExchange>, mut recording:
 
 type Sampled<'w, 's> = Query<'w, 's, EntityRef<'static>, (With<NeuronId>, Without<IsResource>)>;
 
-fn sample_variables(clock: Res<Clock>, faults: Res<FaultReport>, mut recording: ResMut<Recording>, neurons: Sampled, mut sample: Local<Vec<f64>>) {
-    if recording.traces.is_empty() {
-        return;
-    }
+fn sample_variables(
+    clock: Res<Clock>,
+    faults: Res<FaultReport>,
+    recording: Option<ResMut<Recording>>,
+    neurons: Sampled,
+    mut sample: Local<Vec<f64>>,
+) {
+    let Some(mut recording) = recording.filter(|r| !r.traces.is_empty()) else { return };
     for trace in &mut recording.traces {
         if !clock.step().is_multiple_of(trace.interval) {
             continue;

@@ -22,11 +22,7 @@ fn describe(entry: &ModelEntry) -> ModelDescription {
     ModelDescription {
         name: entry.name.to_string(),
         parameters: entry.parameters.iter().map(parameter).collect(),
-        state: entry
-            .state
-            .iter()
-            .map(|v| VariableDescription { name: v.name.to_string(), unit: v.unit, dimension: v.dimension })
-            .collect(),
+        state: entry.state.iter().map(|v| VariableDescription { name: v.name.to_string(), unit: v.unit, dimension: v.dimension }).collect(),
         receptors: entry
             .receptors
             .iter()

@@ -98,7 +98,10 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
     let elapsed = start.elapsed();
     (options.progress)(progress(plan, app, done, elapsed));
     let Some(recording) = app.world_mut().remove_resource::<Recording>() else {
-        return Err(ExperimentError::Build { file: plan.path.display().to_string(), message: "the recording was removed during the run".to_string() });
+        return Err(ExperimentError::Build {
+            file: plan.path.display().to_string(),
+            message: "the recording was removed during the run".to_string(),
+        });
     };
     let summary = summarise(plan, app, &recording, &Timing { build, run: elapsed, steps: done, cancelled }, fault.as_ref(), options.simd);
     let traces = recording.traces.into_iter().map(|t| (t.name, t.table)).collect();

@@ -138,7 +138,9 @@ fn stimulus(plan: &InputPlan, to: Vec<String>) -> Stimulus {
             StimulusSource::Poisson { rate: schedule.iter().map(|s| (time(&s.start_ms), Hertz(s.rate_per_ms * 1000.0))).collect() }
         }
         SourcePlan::SpikeList(times) => StimulusSource::SpikeList { times: times.iter().map(time).collect() },
-        SourcePlan::SpikeFile(spikes) => StimulusSource::SpikesByNeuron { spikes: spikes.iter().map(|(ms, neuron)| (time(ms), *neuron)).collect() },
+        SourcePlan::SpikeFile(spikes) => {
+            StimulusSource::SpikesByNeuron { spikes: spikes.iter().map(|(ms, neuron)| (time(ms), *neuron)).collect() }
+        }
         SourcePlan::StepCurrent { amplitude, start_ms, stop_ms } => {
             StimulusSource::StepCurrent { amplitude: amplitude.clone(), start: time(start_ms), stop: stop_ms.as_ref().map(time) }
         }
@@ -234,7 +236,8 @@ fn trace(
         let (Some(population), Some(own)) = (app.world().get::<Population>(entity), app.world().get::<Members>(entity)) else { continue };
         let registry = app.world().resource::<Registry<ModelEntry>>();
         found = found.or_else(|| registry.get(&population.model).and_then(|m| m.state.iter().find(|v| v.name == variable)).copied());
-        let chosen: Vec<u32> = neurons.map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
+        let chosen: Vec<u32> =
+            neurons.map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
         ids.extend(chosen.iter().map(|n| population.first + n));
         members.extend(chosen.iter().map(|n| own.0[*n as usize]));
     }

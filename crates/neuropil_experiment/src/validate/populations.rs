@@ -9,13 +9,15 @@ use crate::{
         reader::{Entry, Fields},
     },
     error::{ExperimentError, NameKind, shown},
-    plan::{Assigned, ParameterPlan, PopulationPlan},
+    plan::{Assigned, BYTES_PER_NEURON, ParameterPlan, PopulationPlan},
     source::Place,
     validate::Validator,
 };
 
 /// Neurons that 32-bit indices can number.
 const MOST_NEURONS: u64 = u32::MAX as u64;
+/// Whole numbers that f64 counts exactly.
+const MOST_COUNTED: u64 = 1 << 53;
 const FIELDS: [&str; 6] = ["size", "model", "like", "with", "initial", "positions"];
 
 /// A named value that is not evaluated yet.
@@ -220,13 +222,14 @@ impl<'t> Validator<'t> {
         total: &mut u64,
     ) -> Option<PopulationPlan> {
         let size = fields.require(&mut self.reader, "size", "size: 100").and_then(|node| {
-            let size = self.reader.integer(node, &self.scope, (1, MOST_NEURONS), &fields.path("size"))?;
+            let size = self.reader.integer(node, &self.scope, (1, MOST_COUNTED), &fields.path("size"))?;
             *total += size;
             if *total > MOST_NEURONS {
+                let gib = *total as f64 * BYTES_PER_NEURON / 1_073_741_824.0;
                 self.reader.report(ExperimentError::OutOfRange {
                     at: node.place(),
                     what: "the number of neurons up to this population".to_owned(),
-                    found: format!("{total}"),
+                    found: format!("{total}, which would need at least {gib:.0} GiB"),
                     expected: format!("an experiment has at most {MOST_NEURONS}"),
                 });
                 *total = 0;

@@ -57,13 +57,7 @@ impl PoissonTable {
         probabilities[15] = sum;
         let (cuts, aliases) = alias(probabilities);
         let fixed = cuts.map(|cut| (cut.clamp(0.0, 1.0) * 17_592_186_044_416.0) as u64); // 44 bits: 12 and 32
-        Some(Self {
-            thresholds: fixed.map(|f| (f >> 32) as u16),
-            aliases,
-            remainders: fixed.map(|f| f as u32),
-            tail,
-            draws: draws as u32,
-        })
+        Some(Self { thresholds: fixed.map(|f| (f >> 32) as u16), aliases, remainders: fixed.map(|f| f as u32), tail, draws: draws as u32 })
     }
 
     /// Events of 64 neurons in one step, added to `counts`.
@@ -139,7 +133,17 @@ impl PoissonTable {
     #[cold]
     #[inline(never)]
     #[expect(clippy::too_many_arguments, reason = "the key of the bits, and the arrays of the group")]
-    fn settle(&self, words: &[[u32; 8]; 4], seed: u64, drive: u32, group: u32, step: u64, draw: u32, counts: &mut [u16; 64], special: &[u8; 64]) {
+    fn settle(
+        &self,
+        words: &[[u32; 8]; 4],
+        seed: u64,
+        drive: u32,
+        group: u32,
+        step: u64,
+        draw: u32,
+        counts: &mut [u16; 64],
+        special: &[u8; 64],
+    ) {
         for k in (0..64).filter(|k| special[*k] != 0) {
             let entity = u64::from(group) << 32 | u64::from(draw) << 6 | k as u64;
             let further = bits(seed, Purpose::PoissonRest, drive, entity, step);

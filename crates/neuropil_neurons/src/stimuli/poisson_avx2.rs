@@ -25,7 +25,9 @@ fn rotate<const L: i32, const R: i32>(x: __m256i) -> __m256i {
 /// Two rounds of Threefry-4x32: words (0, 1) and (2, 3) are mixed, then (0, 3) and (2, 1).
 #[inline]
 #[target_feature(enable = "avx2")]
-fn rounds<const A: i32, const A2: i32, const B: i32, const B2: i32, const C: i32, const C2: i32, const D: i32, const D2: i32>(x: &mut [__m256i; 4]) {
+fn rounds<const A: i32, const A2: i32, const B: i32, const B2: i32, const C: i32, const C2: i32, const D: i32, const D2: i32>(
+    x: &mut [__m256i; 4],
+) {
     x[0] = _mm256_add_epi32(x[0], x[1]);
     x[1] = _mm256_xor_si256(rotate::<A, A2>(x[1]), x[0]);
     x[2] = _mm256_add_epi32(x[2], x[3]);

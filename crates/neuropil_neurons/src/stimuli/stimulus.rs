@@ -1,14 +1,13 @@
 //! Stimuli from Rust and from experiments: what drives which neurons.
 
-use super::poisson::{MAXIMAL_MEAN, PoissonDrive, PoissonDrives, PoissonTable};
-use crate::model::receptor_for;
+use super::prepare::{check, prepare};
 use bevy_app::App;
 use bevy_ecs::prelude::*;
-use neuropil_core::{Clock, NeuropilSystems, Population, Populations, Step};
-use neuropil_units::{Hertz, Milliseconds, Program, suggestion};
+use neuropil_core::is_built;
+use neuropil_units::{ExpressionError, Hertz, Milliseconds, Program};
 
-/// Something that drives neurons from outside.
-#[derive(Clone, Debug)]
+/// Something that drives neurons from outside. One entity each.
+#[derive(Component, Clone, Debug)]
 pub struct Stimulus {
     /// Name, unique in the network.
     pub name: String,
@@ -18,11 +17,12 @@ pub struct Stimulus {
     pub neurons: Option<Vec<u32>>,
     /// What drives them.
     pub source: StimulusSource,
-    /// Weight of its spikes in the receptor's unit, drawn for each target if random; `None` for a current.
+    /// Weight of its spikes in the receptor's unit, drawn for each target if random; `None` for a current, and for spikes of neurons that are sources.
     pub weight: Option<Program>,
     /// Name of the receptor; if `None`, the sign of the weight chooses.
     pub receptor: Option<String>,
-    /// Delay of its spikes.
+    /// Delay of its spikes, rounded to steps, half up, and at least one. Poisson input is stationary, so that only the changes of its rate are delayed;
+    /// spikes of neurons that are sources are not delayed.
     pub delay: Milliseconds,
 }
 
@@ -30,18 +30,20 @@ pub struct Stimulus {
 #[derive(Clone, Debug)]
 pub enum StimulusSource {
     /// Independent Poisson spikes for each target, at a rate that is constant from each time on; 0 before the first.
+    ///
+    /// An event lies in a step if the step begins at or after the start of the rate, and before the next.
     Poisson {
         /// Times, ascending, and rates.
         rate: Vec<(Milliseconds, Hertz)>,
     },
     /// The same spikes for every target.
     SpikeList {
-        /// Times, ascending.
+        /// Times, ascending, rounded to steps.
         times: Vec<Milliseconds>,
     },
     /// Spikes of single neurons, by index within each population.
     SpikesByNeuron {
-        /// Times, ascending, and neurons.
+        /// Times, ascending, rounded to steps, and neurons.
         spikes: Vec<(Milliseconds, u32)>,
     },
     /// A constant current.
@@ -79,7 +81,7 @@ pub enum StimulusSource {
         /// Last moment; never, if `None`.
         stop: Option<Milliseconds>,
     },
-    /// An Ornstein-Uhlenbeck process, stationary from its start, independent for each target.
+    /// An Ornstein-Uhlenbeck process, stationary from its start, independent for each target; its exact values at the steps.
     OrnsteinUhlenbeckCurrent {
         /// Mean.
         mean: Program,
@@ -98,7 +100,7 @@ pub enum StimulusSource {
         mean: Program,
         /// Standard deviation.
         standard_deviation: Program,
-        /// Time between draws.
+        /// Time between draws, rounded to steps, and at least one.
         interval: Milliseconds,
         /// First moment.
         start: Milliseconds,
@@ -107,19 +109,68 @@ pub enum StimulusSource {
     },
 }
 
+impl StimulusSource {
+    /// Whether it gives spikes, which have a weight, and not a current.
+    pub fn gives_spikes(&self) -> bool {
+        matches!(self, Self::Poisson { .. } | Self::SpikeList { .. } | Self::SpikesByNeuron { .. })
+    }
+}
+
 /// Why a stimulus cannot be added.
 #[derive(thiserror::Error, Clone, Debug, PartialEq)]
-#[error("stimulus `{stimulus}`: {problem}")]
-pub struct StimulusError {
-    /// Name of the stimulus.
-    pub stimulus: String,
-    /// What is wrong, and what would do.
-    pub problem: String,
+#[non_exhaustive]
+pub enum StimulusError {
+    /// The engine was put together without stimuli.
+    #[error("stimulus `{0}` cannot be added: the app has no StimuliPlugin, which is part of NeuronModelsPlugins")]
+    NoPlugin(String),
+    /// Two stimuli of one name.
+    #[error("there is already a stimulus `{0}`")]
+    Duplicate(String),
+    /// No such population or receptor.
+    #[error("stimulus `{stimulus}`: unknown {kind} `{found}`{hint}")]
+    Unknown {
+        /// Name of the stimulus.
+        stimulus: String,
+        /// What was looked for.
+        kind: &'static str,
+        /// The name given.
+        found: String,
+        /// Valid names.
+        hint: String,
+    },
+    /// A value outside its valid range.
+    #[error("stimulus `{stimulus}`: {what} is {found}; expected {expected}")]
+    OutOfRange {
+        /// Name of the stimulus.
+        stimulus: String,
+        /// Which value.
+        what: String,
+        /// The value, with its unit.
+        found: String,
+        /// What it should have been.
+        expected: String,
+    },
+    /// Something that this source, or these targets, do not have.
+    #[error("stimulus `{stimulus}`: {problem}")]
+    Mismatch {
+        /// Name of the stimulus.
+        stimulus: String,
+        /// What does not fit, and what would.
+        problem: String,
+    },
+    /// Values cannot be drawn.
+    #[error("stimulus `{stimulus}`: {error}")]
+    Expression {
+        /// Name of the stimulus.
+        stimulus: String,
+        /// What is wrong.
+        error: ExpressionError,
+    },
 }
 
 /// Adding stimuli from Rust; implemented for [`App`] and [`World`].
 pub trait Stimulate {
-    /// Adds a stimulus to populations that were added before.
+    /// Adds a stimulus to populations that were added before. It may be added at any time: before the network is built, or while it runs.
     ///
     /// # Errors
     /// See [`StimulusError`].
@@ -132,46 +183,40 @@ impl Stimulate for App {
     }
 }
 
-/// Number of the next Poisson drive.
-#[derive(Resource, Default)]
-struct NextDrive(u32);
-
 impl Stimulate for World {
     fn stimulate(&mut self, stimulus: Stimulus) -> Result<Entity, StimulusError> {
-        let refuse = |problem: String| StimulusError { stimulus: stimulus.name.clone(), problem };
-        let StimulusSource::Poisson { rate } = &stimulus.source else { return Err(refuse("interim".into())) };
-        let entities = self.resource::<Populations>().entities().to_vec();
-        for name in &stimulus.to {
-            let found = entities.iter().copied().find(|e| self.get::<Population>(*e).is_some_and(|p| p.name == *name));
-            let Some(entity) = found else { return Err(refuse(format!("unknown population `{name}`{}", suggestion(name, [])))) };
-            let Some(population) = self.get::<Population>(entity).cloned() else { continue };
-            let weight = stimulus.weight.as_ref().and_then(Program::as_constant).unwrap_or(0.0);
-            let receptor = receptor_for(&population.receptors, weight).ok_or_else(|| refuse("no receptor takes this sign".into()))?;
-            let dt = self.resource::<Clock>().time_step().0;
-            let mut next = self.get_resource_or_init::<NextDrive>();
-            let number = next.0;
-            next.0 += 1;
-            let mean = rate.first().map_or(0.0, |r| r.1.0 * dt / 1000.0);
-            let table = PoissonTable::new(mean).ok_or_else(|| refuse(format!("more than {MAXIMAL_MEAN}")))?;
-            let rows = stimulus.neurons.as_ref().map_or(0..population.size as usize, |n| 0..n.len());
-            let weights = match &stimulus.neurons {
-                None => Vec::new(),
-                Some(n) => (0..population.size).map(|k| if n.contains(&k) { weight as f32 } else { 0.0 }).collect(),
-            };
-            let drive = PoissonDrive { number, channel: population.channel[receptor], table, weight: weight as f32, weights, rows, active: true };
-            match self.get_mut::<PoissonDrives>(entity) {
-                Some(mut drives) => drives.0.push(drive),
-                None => {
-                    self.entity_mut(entity).insert(PoissonDrives(vec![drive]));
-                }
-            }
+        let Some(mut stimuli) = self.get_resource_mut::<Stimuli>() else { return Err(StimulusError::NoPlugin(stimulus.name)) };
+        let number = stimuli.next;
+        stimuli.next += 1;
+        if self.query::<&Stimulus>().iter(self).any(|s| s.name == stimulus.name) {
+            return Err(StimulusError::Duplicate(stimulus.name));
         }
-        Ok(self.spawn(Name(stimulus.name)).id())
+        check(self, &stimulus)?;
+        if is_built(self) {
+            prepare(self, &stimulus, number)?;
+            Ok(self.spawn(stimulus).id())
+        } else {
+            // Values are drawn when the network is built, for the seed may still change.
+            Ok(self.spawn((stimulus, Waiting(number))).id())
+        }
     }
 }
 
-#[derive(Component)]
-struct Name(String);
+/// Numbers of stimuli and of drives, both part of keys of random numbers.
+#[derive(Resource, Debug, Default)]
+pub(crate) struct Stimuli {
+    next: u32,
+    drives: u32,
+}
 
-#[expect(unused_imports, reason = "interim")]
-use {NeuropilSystems as _, Step as _};
+impl Stimuli {
+    /// The number of a further drive: one for each stimulus and population.
+    pub(crate) fn take_drive(&mut self) -> u32 {
+        self.drives += 1;
+        self.drives - 1
+    }
+}
+
+/// Marks a stimulus, with its number, that waits for the network to be built.
+#[derive(Component)]
+pub(crate) struct Waiting(pub(crate) u32);

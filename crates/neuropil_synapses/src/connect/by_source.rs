@@ -3,10 +3,11 @@
 //! Out-degrees come first; they give every source its place. Then sources are made in chunks, in parallel, each sorted by block and delay while
 //! it is in the cache, and written to its final place: no global sort, no second copy.
 
+use super::delay_steps;
 use super::draw::{Taken, binomial, multinomial, multivariate_hypergeometric, with_replacement, without_replacement};
 use super::geometry::way;
 use super::plan::{Job, Network};
-use super::delay_steps;
+use crate::delivery::kernel::allocate;
 use crate::delivery::store::{Entry, Head, Row, Store, push_rows};
 use crate::projection::{Allowed, ConnectionRule, ProjectionError};
 use neuropil_core::random::{Purpose, stream};
@@ -52,7 +53,7 @@ pub fn make<E: Entry>(network: &Network<'_>, jobs: &[&Job<'_>], counts: &mut [u6
     }
     firsts.push(total);
 
-    let mut synapses = vec![E::default(); total as usize];
+    let mut synapses = allocate::<E>(total as usize);
     let mut slices = Vec::new();
     let mut rest = synapses.as_mut_slice();
     for first in (0..neurons).step_by(CHUNK as usize) {
@@ -68,7 +69,8 @@ pub fn make<E: Entry>(network: &Network<'_>, jobs: &[&Job<'_>], counts: &mut [u6
             workspace.make_sources(network, &sized, sources, base, place)
         })
         .collect();
-    let mut store = Store { synapses, heads: Vec::with_capacity(neurons as usize * network.layout.blocks().len()), rows: Vec::new(), largest_delay: 1 };
+    let mut store =
+        Store { synapses, heads: Vec::with_capacity(neurons as usize * network.layout.blocks().len()), rows: Vec::new(), largest_delay: 1 };
     let mut chunks = Vec::with_capacity(made.len());
     for chunk in made {
         chunks.push(chunk?);
@@ -96,7 +98,9 @@ fn size<'a, 'b>(network: &Network<'_>, job: &'a Job<'b>) -> Sized<'a, 'b> {
     match &job.projection.rule {
         ConnectionRule::OneToOne => sized.degrees = (0..sources).map(|s| u32::from(job.own_target(job.sources.id(s)) != Some(s))).collect(),
         ConnectionRule::AllToAll => sized.degrees = (0..sources).map(pairs).collect(),
-        ConnectionRule::FixedOutDegree(degree) => sized.degrees = (0..sources).map(|s| if pairs(s) == 0 { 0 } else { *degree as u32 }).collect(),
+        ConnectionRule::FixedOutDegree(degree) => {
+            sized.degrees = (0..sources).map(|s| if pairs(s) == 0 { 0 } else { *degree as u32 }).collect()
+        }
         ConnectionRule::FixedTotalNumber(number) => {
             let mut random = stream(network.seed, Purpose::Connection, job.number, u64::MAX);
             sized.degrees = match job.projection.multapses {
@@ -172,7 +176,14 @@ impl Workspace {
     }
 
     /// Appends the synapses of one source and job, and the key (block, delay) of each.
-    fn make_source<E: Entry>(&mut self, network: &Network<'_>, sized: &Sized<'_, '_>, source: u32, id: u32, entries: &mut Vec<E>) -> Result<(), ProjectionError> {
+    fn make_source<E: Entry>(
+        &mut self,
+        network: &Network<'_>,
+        sized: &Sized<'_, '_>,
+        source: u32,
+        id: u32,
+        entries: &mut Vec<E>,
+    ) -> Result<(), ProjectionError> {
         let (job, projection) = (sized.job, sized.job.projection);
         let mut random = stream(network.seed, Purpose::Connection, job.number, u64::from(id));
         self.targets.clear();
@@ -326,4 +337,3 @@ fn refuse(network: &Network<'_>, job: &Job<'_>, population: usize, weight: f64) 
 fn periodic_of(job: &Job<'_>) -> [f64; 3] {
     if let ConnectionRule::DistanceDependent { periodic, .. } = &job.projection.rule { *periodic } else { [0.0; 3] }
 }
-

@@ -8,6 +8,7 @@ use super::delay_steps;
 use super::draw::{below, with_replacement};
 use super::geometry::way;
 use super::plan::{Job, Network};
+use crate::delivery::kernel::allocate;
 use crate::delivery::store::{Entry, Head, Row, Store, push_rows};
 use crate::projection::{Allowed, ConnectionRule, ProjectionError};
 use neuropil_core::random::{Purpose, stream};
@@ -15,12 +16,14 @@ use rayon::prelude::*;
 
 /// Makes the store of one job.
 pub fn make<E: Entry>(network: &Network<'_>, job: &Job<'_>, counts: &mut [u64]) -> Result<Store<E>, ProjectionError> {
-    let ConnectionRule::FixedInDegree(degree) = job.projection.rule else { return Ok(Store { synapses: Vec::new(), heads: Vec::new(), rows: Vec::new(), largest_delay: 1 }) };
+    let ConnectionRule::FixedInDegree(degree) = job.projection.rule else {
+        return Ok(Store { synapses: Vec::new(), heads: Vec::new(), rows: Vec::new(), largest_delay: 1 });
+    };
     let targets = by_block(network, job);
     let tallies: Vec<Vec<u32>> = targets.par_iter().map(|targets| tally(network, job, degree, targets)).collect();
     let total: u64 = tallies.iter().flatten().map(|n| u64::from(*n)).sum();
     counts[job.number as usize] += total;
-    let mut synapses = vec![E::default(); total as usize];
+    let mut synapses = allocate::<E>(total as usize);
     let mut parts = Vec::new();
     let mut rest = synapses.as_mut_slice();
     let mut base = 0_u64;

@@ -52,7 +52,14 @@ pub fn with_replacement<R: Rng>(count: u64, partners: u32, excluded: Option<u32>
 
 /// Appends `count` different partners below `partners`, none equal to `excluded`; all others if there are no more than that. In random order
 /// where few are drawn, else ascending.
-pub fn without_replacement<R: Rng>(count: u64, partners: u32, excluded: Option<u32>, random: &mut R, taken: &mut Taken, out: &mut Vec<u32>) {
+pub fn without_replacement<R: Rng>(
+    count: u64,
+    partners: u32,
+    excluded: Option<u32>,
+    random: &mut R,
+    taken: &mut Taken,
+    out: &mut Vec<u32>,
+) {
     let excluded = excluded.filter(|e| *e < partners);
     let candidates = u64::from(partners) - u64::from(excluded.is_some());
     let count = count.min(candidates);

@@ -34,16 +34,20 @@ pub(crate) fn check(projection: &Projection, from: &[Population], to: &[Populati
         ConnectionRule::OneToOne if sources != targets => {
             wrong(format!("one-to-one needs populations of equal size, but {sources} sources and {targets} targets were given"))
         }
-        ConnectionRule::FixedInDegree(degree) if projection.multapses == Allowed::No && *degree > sources - lost.min(sources) => wrong(
-            format!("an in-degree of {degree} without multapses needs as many sources; there are {}", sources - lost),
-        ),
-        ConnectionRule::FixedOutDegree(degree) if projection.multapses == Allowed::No && *degree > targets - lost.min(targets) => wrong(
-            format!("an out-degree of {degree} without multapses needs as many targets; there are {}", targets - lost),
-        ),
+        ConnectionRule::FixedInDegree(degree) if projection.multapses == Allowed::No && *degree > sources - lost.min(sources) => {
+            wrong(format!("an in-degree of {degree} without multapses needs as many sources; there are {}", sources - lost))
+        }
+        ConnectionRule::FixedOutDegree(degree) if projection.multapses == Allowed::No && *degree > targets - lost.min(targets) => {
+            wrong(format!("an out-degree of {degree} without multapses needs as many targets; there are {}", targets - lost))
+        }
         ConnectionRule::FixedTotalNumber(number)
-            if projection.multapses == Allowed::No && u128::from(*number) > u128::from(sources) * u128::from(targets - lost.min(targets)) =>
+            if projection.multapses == Allowed::No
+                && u128::from(*number) > u128::from(sources) * u128::from(targets - lost.min(targets)) =>
         {
-            wrong(format!("{number} synapses without multapses need as many pairs; there are {}", u128::from(sources) * u128::from(targets - lost)))
+            wrong(format!(
+                "{number} synapses without multapses need as many pairs; there are {}",
+                u128::from(sources) * u128::from(targets - lost)
+            ))
         }
         ConnectionRule::FixedInDegree(1..) | ConnectionRule::FixedOutDegree(1..) | ConnectionRule::FixedTotalNumber(1..)
             if lost == 1 && (sources == 1 || targets == 1) && sources.max(targets) == 1 =>
@@ -52,7 +56,10 @@ pub(crate) fn check(projection: &Projection, from: &[Population], to: &[Populati
         }
         ConnectionRule::PairwiseBernoulli(p) if !(0.0..=1.0).contains(p) => wrong(format!("probability is {p}; expected 0 to 1")),
         ConnectionRule::Explicit(list) => match list.iter().find(|s| u64::from(s.source) >= sources || u64::from(s.target) >= targets) {
-            Some(s) => wrong(format!("({}, {}) is out of range; there are {sources} sources and {targets} targets, counted from 0", s.source, s.target)),
+            Some(s) => wrong(format!(
+                "({}, {}) is out of range; there are {sources} sources and {targets} targets, counted from 0",
+                s.source, s.target
+            )),
             None => Ok(()),
         },
         _ => Ok(()),
@@ -69,7 +76,9 @@ pub(crate) fn expected_synapses(projection: &Projection, from: &[Population], to
         ConnectionRule::FixedOutDegree(degree) => *degree as f64 * sources,
         ConnectionRule::FixedTotalNumber(number) => *number as f64,
         ConnectionRule::PairwiseBernoulli(p) => sources * targets * p,
-        ConnectionRule::DistanceDependent { probability, .. } => sources * targets * probability.bounds(&geometry::UNBOUNDED).1.clamp(0.0, 1.0) * 0.1,
+        ConnectionRule::DistanceDependent { probability, .. } => {
+            sources * targets * probability.bounds(&geometry::UNBOUNDED).1.clamp(0.0, 1.0) * 0.1
+        }
         ConnectionRule::Explicit(list) => list.len() as f64,
     }
 }
@@ -105,7 +114,14 @@ pub(crate) fn make_synapses(
     // Entities are in order of addition; the number of a projection is part of the key of its random numbers.
     listed.sort_by_key(|(entity, _)| *entity);
     let places = geometry::Places::new(order.neurons(), positions.iter());
-    let network = plan::Network { populations: &populations, layout: &layout, places: &places, seed: settings.seed, time_step: clock.time_step(), threads: settings.threads };
+    let network = plan::Network {
+        populations: &populations,
+        layout: &layout,
+        places: &places,
+        seed: settings.seed,
+        time_step: clock.time_step(),
+        threads: settings.threads,
+    };
     match plan::make(&network, &listed, &mut arrivals) {
         Ok(made) => {
             (synapses.fixed, synapses.wide) = (made.fixed, made.wide);
@@ -130,5 +146,8 @@ pub(crate) fn delay_steps(delay: f64, time_step: f64) -> Result<u16, String> {
     if steps < 1.0 || steps.is_nan() {
         return Err(format!("a delay of {delay} ms is less than half a time step; the smallest delay is {time_step} ms"));
     }
-    Err(format!("a delay of {delay} ms is more than {MAXIMAL_DELAY} time steps; the largest delay is {} ms", MAXIMAL_DELAY as f64 * time_step))
+    Err(format!(
+        "a delay of {delay} ms is more than {MAXIMAL_DELAY} time steps; the largest delay is {} ms",
+        MAXIMAL_DELAY as f64 * time_step
+    ))
 }

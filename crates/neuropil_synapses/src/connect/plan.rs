@@ -170,16 +170,17 @@ pub fn make(network: &Network<'_>, projections: &[(Entity, &Projection)], arriva
 
 fn resolve<'a>(network: &Network<'_>, number: u32, projection: &'a Projection) -> Result<Job<'a>, ProjectionError> {
     let error = |problem: String| ProjectionError::Rule { projection: projection.name.clone(), problem };
-    let side = |names| Side::new(names, network.populations).ok_or_else(|| error("a population is missing, or there are too many neurons".to_string()));
+    let side = |names| {
+        Side::new(names, network.populations).ok_or_else(|| error("a population is missing, or there are too many neurons".to_string()))
+    };
     let (sources, targets) = (side(&projection.from)?, side(&projection.to)?);
     let mut routes = Vec::new();
     for population in targets.populations() {
         routes.push([1.0, -1.0].map(|sign| route(network.populations[population], projection.receptor.as_deref(), sign)));
     }
     let uses = |program: &Program| (0..4).any(|k| program.uses_variable(k));
-    let spatial = uses(&projection.weight)
-        || uses(&projection.delay)
-        || matches!(&projection.rule, ConnectionRule::DistanceDependent { .. });
+    let spatial =
+        uses(&projection.weight) || uses(&projection.delay) || matches!(&projection.rule, ConnectionRule::DistanceDependent { .. });
     if spatial {
         for (side, count) in [(&sources, sources.count()), (&targets, targets.count())] {
             if let Some(number) = (0..count).find(|n| network.places.of(side.id(*n)).is_none()) {
@@ -199,7 +200,8 @@ fn route(population: &Population, receptor: Option<&str>, sign: f64) -> Route {
         // A receptor that was named takes magnitudes of either sign.
         Accepts::NegativeMagnitude => sign < 0.0 || receptor.is_some(),
     };
-    let found = population.receptors.iter().zip(&population.channel).find(|(r, _)| receptor.is_none_or(|name| r.name == name) && fits(r.accepts));
+    let found =
+        population.receptors.iter().zip(&population.channel).find(|(r, _)| receptor.is_none_or(|name| r.name == name) && fits(r.accepts));
     found.map_or(Route::default(), |(receptor, channel)| {
         let factor = if receptor.accepts == Accepts::NegativeMagnitude { sign } else { 1.0 };
         Route { channel: *channel as u32, factor, unit: 1.0 }
@@ -217,9 +219,10 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>], arrivals: &mut Arri
     for population in network.populations {
         for channel in 0..population.channels {
             let reaches = |job: &Job<'_>| {
-                job.targets.populations().zip(&job.routes).any(|(p, routes)| {
-                    p == population.index && routes.iter().any(|r| r.factor != 0.0 && r.channel == channel as u32)
-                })
+                job.targets
+                    .populations()
+                    .zip(&job.routes)
+                    .any(|(p, routes)| p == population.index && routes.iter().any(|r| r.factor != 0.0 && r.channel == channel as u32))
             };
             let there: Vec<usize> = (0..jobs.len()).filter(|k| !jobs[*k].wide && reaches(&jobs[*k]) && sizes[*k].largest > 0.0).collect();
             let largest = there.iter().map(|k| sizes[*k].largest).fold(0.0, f64::max);
@@ -258,7 +261,8 @@ impl Sizes {
             // Distances are unknown here: their middle stands for them, and wide synapses are the safe choice where that misleads.
             let middle = [100.0; 256];
             let mut random = stream(seed, Purpose::Value, job.number, u64::MAX);
-            let ok = program.evaluate_block(&[&middle, &middle, &middle, &middle], &mut random, &mut sample, &mut Scratch::default()).is_ok();
+            let ok =
+                program.evaluate_block(&[&middle, &middle, &middle, &middle], &mut random, &mut sample, &mut Scratch::default()).is_ok();
             let typical = if ok { sample.iter().map(|w| w.abs()).sum::<f64>() / 256.0 } else { 0.0 };
             Self { largest: low.abs().max(high.abs()), typical, constant: false }
         };

@@ -3,14 +3,16 @@
 //! A fixed synapse is one word: the low 16 bits are the target's accumulator within its block, the high 16 bits the weight in units that
 //! depend on the receptor. Where the weights onto a receptor span too much for 16 bits, a synapse is wide: an index and an f32 weight.
 
+use bytemuck::Zeroable;
+
 /// A synapse as it lies in memory.
-pub trait Entry: Copy + Default + Send + Sync + 'static {
+pub trait Entry: Copy + Default + Zeroable + Send + Sync + 'static {
     /// Packs a target and a weight, which is given in the receptor's unit together with what one fixed-point unit stands for.
     fn pack(target: u16, weight: f64, unit: f64) -> Self;
 }
 
 /// Fixed-point synapse.
-#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq, Zeroable)]
 #[repr(transparent)]
 pub struct Fixed(pub u32);
 
@@ -23,7 +25,7 @@ impl Entry for Fixed {
 }
 
 /// Wide synapse.
-#[derive(Clone, Copy, Default, Debug, PartialEq)]
+#[derive(Clone, Copy, Default, Debug, PartialEq, Zeroable)]
 pub struct Wide {
     /// Accumulator within the block.
     pub target: u32,

@@ -205,13 +205,13 @@ pub(crate) fn unary(function: Unary, value: &Value, budget: &mut Budget) -> Resu
             values.iter().map(|value| unary(function, value, budget)).collect::<Result<_, _>>().map(Value::List)
         }
         &Value::Number { value, dimension } => {
-            let dimension = unary_dimension(function, dimension)?;
+            let result = unary_dimension(function, dimension)?;
             if value < 0.0 && matches!(function, Unary::Sqrt | Unary::Log) || value == 0.0 && function == Unary::Log {
-                let needed = if function == Unary::Log { "greater than 0" } else { "at least 0" };
-                let reason = format!("of {}; a number {needed} is needed", dimension.write(value));
+                let needed = if function == Unary::Log { "greater than 0" } else { "of at least 0" };
+                let reason = format!("of {}; a value {needed} is needed", dimension.write(value));
                 return Err(ExpressionErrorKind::BadArgument { function: function.name(), reason });
             }
-            Ok(Value::Number { value: finite(function.name(), function.apply(value))?, dimension })
+            Ok(Value::Number { value: finite(function.name(), function.apply(value))?, dimension: result })
         }
         other => Err(ExpressionErrorKind::WrongKind { found: other.kind(), expected: "a number" }),
     }

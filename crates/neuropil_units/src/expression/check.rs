@@ -158,11 +158,7 @@ impl<'a> Checker<'a> {
             (&left_value, &right_value)
         {
             let value = arithmetic::binary(operation, (a, *a_zero), (b, *b_zero), &mut self.budget);
-            return match value {
-                Ok(value) => Ok(owned(value)),
-                Err(kind @ ExpressionErrorKind::DivisionByZero) => Err(kind.at(right.1)),
-                Err(kind) => Err(kind.at(span)),
-            };
+            return value.map(owned).map_err(|kind| binary_error(kind, right.1, span));
         }
         let exponent = match &right_value {
             Lowered::Constant { value, .. } => as_number(value),
@@ -173,7 +169,8 @@ impl<'a> Checker<'a> {
         if operation == Binary::Divide && exponent == Some(0.0) {
             return Err(ExpressionErrorKind::DivisionByZero.at(right.1));
         }
-        let dimension = binary_dimension(operation, left_measure, right_measure, exponent).map_err(|kind| kind.at(span))?;
+        let dimension =
+            binary_dimension(operation, left_measure, right_measure, exponent).map_err(|kind| binary_error(kind, right.1, span))?;
         Ok(Lowered::Code(lower::binary(operation, left_part, right_part, dimension, span)))
     }
 
@@ -227,11 +224,10 @@ impl<'a> Checker<'a> {
     }
 
     fn constant_number(&mut self, index: NodeIndex) -> Result<(f64, Measure), ExpressionError> {
-        match self.constant(index, "the argument of linspace")? {
-            (value, bare_zero) => match *value {
-                Value::Number { value, dimension } => Ok((value, Measure { dimension, bare_zero })),
-                ref other => Err(ExpressionErrorKind::WrongKind { found: other.kind(), expected: "a number" }.at(self.span(index))),
-            },
+        let (value, bare_zero) = self.constant(index, "the argument of linspace")?;
+        match *value {
+            Value::Number { value, dimension } => Ok((value, Measure { dimension, bare_zero })),
+            ref other => Err(ExpressionErrorKind::WrongKind { found: other.kind(), expected: "a number" }.at(self.span(index))),
         }
     }
 
@@ -375,6 +371,15 @@ fn may_be_unused(kind: &ExpressionErrorKind) -> bool {
             | ExpressionErrorKind::UnequalLengths { .. }
             | ExpressionErrorKind::RandomNotAllowed { .. }
     )
+}
+
+/// The error of an operation: a divisor or an exponent is wrong by itself, all else is wrong together.
+fn binary_error(kind: ExpressionErrorKind, right: Span, whole: Span) -> ExpressionError {
+    let span = match kind {
+        ExpressionErrorKind::DivisionByZero | ExpressionErrorKind::WrongDimension { .. } => right,
+        _ => whole,
+    };
+    kind.at(span)
 }
 
 fn owned<'a>(value: Value) -> Lowered<'a> {

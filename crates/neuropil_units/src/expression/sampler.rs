@@ -20,6 +20,9 @@ const DEVIATIONS: f64 = 9.0;
 /// Means that an exponential distribution is taken to reach: beyond lie 3·10⁻²⁰ of it.
 const MEANS: f64 = 45.0;
 
+/// Values that are looked at together for one that is outside.
+const LOOKED_THROUGH: usize = 16;
+
 impl Sampler {
     /// A distribution of up to three parameters, or why they are wrong.
     #[inline]
@@ -81,15 +84,29 @@ impl Sampler {
     }
 
     /// Fills a block with values from `low` to `high`, each drawn again until it is within; `false` if `tries` were not enough.
-    pub fn fill_within<R: Rng + ?Sized>(&self, out: &mut [f64], bounds: (f64, f64), tries: usize, random: &mut R) -> bool {
-        match *self {
-            // The commonest: a loop of its own, without a choice in it.
-            Self::Normal { mean, deviation } => within(out, bounds, tries, || {
-                let z: f64 = StandardNormal.sample(random);
-                mean + deviation * z
-            }),
-            sampler => within(out, bounds, tries, || sampler.draw(random)),
+    ///
+    /// The block is filled first and looked through after: a test between the draws costs half as much again as the draw itself
+    /// (6.0 instead of 4.2 ns an element for a normal distribution on an AMD EPYC).
+    pub fn fill_within<R: Rng + ?Sized>(&self, out: &mut [f64], (low, high): (f64, f64), tries: usize, random: &mut R) -> bool {
+        self.fill(out, random);
+        let is_within = |value: f64| (value >= low) & (value <= high);
+        for part in out.chunks_mut(LOOKED_THROUGH) {
+            // Without an early end, so that it vectorises.
+            if part.iter().fold(true, |all, value| all & is_within(*value)) {
+                continue;
+            }
+            for place in part {
+                let mut tried = 1;
+                while !is_within(*place) {
+                    if tried == tries {
+                        return false;
+                    }
+                    *place = self.draw(random);
+                    tried += 1;
+                }
+            }
         }
+        true
     }
 
     /// The distribution with its parameters, as they were given.
@@ -118,21 +135,4 @@ impl Sampler {
             Distribution::Gamma => (0.0, b.1 * (a.1 + (2.0 * a.1 * MEANS).sqrt() + MEANS)),
         }
     }
-}
-
-#[inline(always)]
-fn within(out: &mut [f64], (low, high): (f64, f64), tries: usize, mut draw: impl FnMut() -> f64) -> bool {
-    for place in out {
-        let mut value = draw();
-        let mut tried = 1;
-        while !(value >= low && value <= high) {
-            if tried == tries {
-                return false;
-            }
-            value = draw();
-            tried += 1;
-        }
-        *place = value;
-    }
-    true
 }

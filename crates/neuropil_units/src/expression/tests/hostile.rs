@@ -202,7 +202,8 @@ fn long_chains_are_no_nesting() {
     program.unwrap().evaluate_block(&[&[1.0, 2.0]], &mut random, &mut values, &mut Scratch::new()).unwrap();
     assert_eq!(values, [terms as f64 + 1.0, 2.0 * terms as f64 + 2.0]);
     // All of these are refused, or computed, at once.
-    for text in ["1/ms".repeat(1) + &"/ms".repeat(20_000), format!("1{}", " ms".repeat(20_000)), "[1]".to_owned() + &"[0]".repeat(20_000)] {
+    for text in ["1/ms".to_owned() + &"/ms".repeat(20_000), format!("1{}", " ms".repeat(20_000)), "[1]".to_owned() + &"[0]".repeat(20_000)]
+    {
         let _ = evaluate(&text);
     }
 }

@@ -140,6 +140,8 @@ fn a_literal_zero_fits_any_dimension() {
     );
     // Not a literal: a parameter that happens to be 0 has a dimension of its own.
     assert!(evaluate("rest + (g - g)").is_err());
+    assert!(evaluate("rest + exp(0)").is_err());
+    assert!(evaluate("rest + 0 * 1").is_err());
 }
 
 #[test]
