@@ -253,6 +253,7 @@ impl GatherScratch {
     ///
     /// # Safety
     /// Places must lie within the tables, at most [`CHUNK`] of them, and nobody may write these rows meanwhile.
+    #[inline(never)]
     pub unsafe fn gather<S: StateColumns>(&mut self, places: &[Option<(u32, u32)>], tables: &[Table<'_>]) -> Pointers {
         let mut pointers = [std::ptr::null_mut(); MAXIMAL_COLUMNS];
         for (column, size) in S::SIZES.iter().enumerate() {
@@ -278,6 +279,7 @@ impl GatherScratch {
     ///
     /// # Safety
     /// As for [`gather`](Self::gather), with the same places, and nobody else may read or write these rows.
+    #[inline(never)]
     pub unsafe fn scatter<S: StateColumns>(&mut self, places: &[Option<(u32, u32)>], tables: &[Table<'_>]) {
         for (column, size) in S::SIZES.iter().enumerate() {
             let base = self.0[column].as_ptr().cast::<u8>();
@@ -322,7 +324,7 @@ pub struct ByNeuron<'a> {
 impl<'a> ByNeuron<'a> {
     /// The constants from row `start` on; `words` holds one column of `stride` values a word.
     pub fn new<T: Pod>(words: &'a [u32], stride: usize, start: usize, length: usize) -> Self {
-        assert!(size_of::<T>() % 4 == 0 && words.len() >= stride * (size_of::<T>() / 4) && start + length <= stride);
+        assert!(size_of::<T>().is_multiple_of(4) && words.len() >= stride * (size_of::<T>() / 4) && start + length <= stride);
         Self { words, stride, start }
     }
 }

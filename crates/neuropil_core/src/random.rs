@@ -43,6 +43,7 @@ pub fn threefry<const ROUNDS: usize, const LANES: usize>(key: [u32; 4], counter:
         let [r0, r1] = ROTATIONS[round % 8];
         // Even rounds mix words (0, 1) and (2, 3), odd rounds (0, 3) and (2, 1).
         let (a, b) = if round % 2 == 0 { (1, 3) } else { (3, 1) };
+        #[allow(clippy::needless_range_loop)] // four columns at once
         for l in 0..LANES {
             x[0][l] = x[0][l].wrapping_add(x[a][l]);
             x[a][l] = x[a][l].rotate_left(r0) ^ x[0][l];

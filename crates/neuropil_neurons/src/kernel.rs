@@ -306,31 +306,28 @@ impl<M: NeuronModel> PieceWork<'_, M> {
             let input = Input { arriving: &scratch.arriving, current, length, channels };
             let spiked = &mut scratch.spiked[..length];
             let constants = constants(start, length);
-            let finite = match task.placement {
-                Placement::Rows { table, row } => {
-                    let (pointers, row) = (tables[*table].pointers, row + start);
-                    // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
-                    // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns.
-                    // Exercised by every determinism test.
-                    M::integrate(constants, unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
-                    // SAFETY: as above; the kernel's slices are gone.
-                    unsafe { M::State::first_is_finite(pointers, row, length) }
-                }
+            // One call of the kernel for both placements: each further one is compiled six times.
+            let (pointers, row, scattered) = match task.placement {
+                Placement::Rows { table, row } => (tables[*table].pointers, row + start, None),
                 Placement::Scattered(places) => {
                     let places = &places[start..start + length];
-                    // SAFETY: `find` took the places from these tables in this step; rows of a chunk belong to this worker alone, as above.
-                    let pointers = unsafe { scratch.gather.gather::<M::State>(places, tables) };
-                    // SAFETY: the scratch has room for a chunk of every column, and is borrowed by this worker alone.
-                    M::integrate(constants, unsafe { M::State::slices(pointers, 0, length) }, &input, spiked);
-                    // SAFETY: as for `gather`.
-                    unsafe { scratch.gather.scatter::<M::State>(places, tables) };
-                    for (spiked, place) in spiked.iter_mut().zip(places) {
-                        *spiked &= u8::from(place.is_some());
-                    }
-                    // SAFETY: as above.
-                    unsafe { M::State::first_is_finite(pointers, 0, length) }
+                    // SAFETY: `find` took the places from these tables in this step; rows of a chunk belong to this worker alone, as below.
+                    (unsafe { scratch.gather.gather::<M::State>(places, tables) }, 0, Some(places))
                 }
             };
+            // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
+            // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns. Gathered
+            // columns have room for a chunk, and are borrowed by this worker alone. Exercised by every determinism test.
+            M::integrate(constants, unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
+            // SAFETY: as above; the kernel's slices are gone.
+            let finite = unsafe { M::State::first_is_finite(pointers, row, length) };
+            if let Some(places) = scattered {
+                // SAFETY: as for `gather`.
+                unsafe { scratch.gather.scatter::<M::State>(places, tables) };
+                for (spiked, place) in spiked.iter_mut().zip(places) {
+                    *spiked &= u8::from(place.is_some());
+                }
+            }
             collect(spiked, task.population.first + start as u32, spikes);
             if !finite {
                 report::<M>(task, tables, start, length, faults, step, time_step);
