@@ -166,7 +166,7 @@ impl Default for Scratch {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
+#[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "a system's arguments are its declared access")]
 fn integrate_populations<M: NeuronModel>(
     clock: Res<Clock>,
     settings: Res<RunSettings>,
@@ -291,10 +291,10 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         while start < end {
             let length = (end - start).min(CHUNK);
             let within = start - piece.rows.start as usize;
-            for channel in 0..channels {
+            for (channel, unit) in units.iter().enumerate().take(channels) {
                 let first = piece.offset as usize + channel * piece.stride as usize + within;
                 let arriving = &mut scratch.arriving[channel][..length];
-                take_fixed(&mut arrivals.fixed[first..first + length], units[channel], arriving);
+                take_fixed(&mut arrivals.fixed[first..first + length], *unit, arriving);
                 if !arrivals.wide.is_empty() {
                     take_wide(&mut arrivals.wide[first..first + length], arriving);
                 }

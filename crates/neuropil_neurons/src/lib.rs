@@ -1,4 +1,28 @@
-//! Point-neuron models and stimuli, one file a model.
+//! Point-neuron models and stimuli: one file a model, one file a stimulus.
+//!
+//! A model is a component of parameters, columns of state, and one kernel; [`Neurons`] spawns populations of it:
+//!
+//! ```
+//! use bevy_app::App;
+//! use neuropil_core::{CorePlugin, Simulate, SpikeExchange};
+//! use neuropil_neurons::{LifExponentialCurrent, NeuronModelsPlugins, Neurons};
+//! use neuropil_units::{Milliseconds, Picoamperes};
+//!
+//! let mut app = App::new();
+//! app.add_plugins((CorePlugin, NeuronModelsPlugins));
+//! app.add_population("cells", 3, LifExponentialCurrent { bias_current: Picoamperes(400.0), ..Default::default() })?;
+//! app.advance(Milliseconds(30.0))?;
+//! assert_eq!(app.world().resource::<SpikeExchange>().total(), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Module map, in reading order: [`model`] what a model says of itself; [`lif_exponential_current`] the model to read first; [`kernel`] the
+//! system that advances populations; [`population`] spawning neurons, shared and own parameters; [`state`] common state components;
+//! [`membrane`], [`gating`] and [`logarithm`] what several models share; [`stimuli`] inputs; [`poisson_source`] and [`spike_source`]
+//! neurons that only emit.
+//!
+//! Synapses between populations are in `neuropil_synapses`.
+
 pub mod adex;
 pub mod gating;
 pub mod hodgkin_huxley_alpha_current;

@@ -1,4 +1,29 @@
 //! Projections, connection rules and spike delivery.
+//!
+//! A [`Projection`] says who is connected to whom, by which rule, with what weights and delays; [`Connect`] adds it to a network:
+//!
+//! ```
+//! use bevy_app::App;
+//! use neuropil_core::{CorePlugin, Simulate};
+//! use neuropil_neurons::{LifExponentialCurrent, NeuronModelsPlugins, Neurons};
+//! use neuropil_synapses::{Connect, ConnectionRule, Projection, Synapses, SynapsesPlugin};
+//! use neuropil_units::Dimension;
+//!
+//! let mut app = App::new();
+//! app.add_plugins((CorePlugin, NeuronModelsPlugins, SynapsesPlugin));
+//! app.add_population("cells", 100, LifExponentialCurrent::default())?;
+//! let rule = ConnectionRule::FixedInDegree(10);
+//! app.connect(Projection::new("recurrent", &["cells"], &["cells"], rule, "normal(20 pA, 2 pA)", Dimension::CURRENT, "1.5 ms")?)?;
+//! app.build_network()?;
+//! assert_eq!(app.world().resource::<Synapses>().count(), 1000);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Module map, in reading order: [`projection`] what a user writes; [`connect`] from rules to synapses, in parallel and the same for any
+//! number of threads; [`delivery`] how a spike reaches its targets: packed synapses, rows of one delay, sums in fixed point.
+//!
+//! Receptors belong to models, in `neuropil_neurons`.
+
 pub mod connect;
 pub mod delivery;
 pub mod projection;

@@ -71,7 +71,7 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
     }
     match &summary.cut_short {
         Some(reason) => {
-            complain(&[reason.clone()]);
+            complain(std::slice::from_ref(reason));
             Err(Failure::Interrupted)
         }
         None => Ok(()),

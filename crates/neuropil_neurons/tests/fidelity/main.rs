@@ -3,6 +3,8 @@
 //! `data/*.json` were made with NEST 3.10.0 (each file says with which model, parameters and time step); values called "measured" in a test's
 //! source line were measured with NEST 3.10.0 at steps of 0.1 ms with default parameters unless said.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod adex;
 mod conductance;
 mod hodgkin_huxley;

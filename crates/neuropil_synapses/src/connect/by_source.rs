@@ -8,7 +8,7 @@ use super::draw::{Taken, binomial, multinomial, multivariate_hypergeometric, wit
 use super::geometry::way;
 use super::plan::{Job, Network};
 use crate::delivery::kernel::allocate;
-use crate::delivery::store::{Entry, Head, Row, Store, push_rows};
+use crate::delivery::store::{Entry, Head, Made, Row, Store, push_rows};
 use crate::projection::{Allowed, ConnectionRule, ProjectionError};
 use neuropil_core::random::{Purpose, stream};
 use neuropil_units::Scratch;
@@ -62,7 +62,7 @@ pub fn make<E: Entry>(network: &Network<'_>, jobs: &[&Job<'_>], counts: &mut [u6
         slices.push((first..last, own));
         rest = others;
     }
-    let made: Vec<Result<(Vec<Head>, Vec<Row>), ProjectionError>> = slices
+    let made: Vec<Made> = slices
         .into_par_iter()
         .map_init(Workspace::default, |workspace, (sources, place)| {
             let base = firsts[sources.start as usize];
@@ -155,7 +155,7 @@ impl Workspace {
         sources: std::ops::Range<u32>,
         base: u64,
         place: &mut [E],
-    ) -> Result<(Vec<Head>, Vec<Row>), ProjectionError> {
+    ) -> Made {
         let blocks = network.layout.blocks().len();
         let (mut heads, mut rows) = (Vec::with_capacity(sources.len() * blocks), Vec::new());
         let mut entries: Vec<E> = Vec::new();

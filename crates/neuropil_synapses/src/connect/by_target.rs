@@ -9,7 +9,7 @@ use super::draw::{below, with_replacement};
 use super::geometry::way;
 use super::plan::{Job, Network};
 use crate::delivery::kernel::allocate;
-use crate::delivery::store::{Entry, Head, Row, Store, push_rows};
+use crate::delivery::store::{Entry, Head, Made, Store, push_rows};
 use crate::projection::{Allowed, ConnectionRule, ProjectionError};
 use neuropil_core::random::{Purpose, stream};
 use rayon::prelude::*;
@@ -34,7 +34,7 @@ pub fn make<E: Entry>(network: &Network<'_>, job: &Job<'_>, counts: &mut [u64]) 
         parts.push((targets, tally, own, base));
         base += length as u64;
     }
-    let made: Vec<Result<(Vec<Head>, Vec<Row>), ProjectionError>> =
+    let made: Vec<Made> =
         parts.into_par_iter().map(|(targets, tally, own, base)| fill(network, job, degree, targets, tally, own, base)).collect();
 
     let neurons: u32 = network.populations.iter().map(|p| p.size).sum();
@@ -108,7 +108,7 @@ fn fill<E: Entry>(
     tally: Vec<u32>,
     synapses: &mut [E],
     base: u64,
-) -> Result<(Vec<Head>, Vec<Row>), ProjectionError> {
+) -> Made {
     let time_step = network.time_step.0;
     let constant_delay = match job.projection.delay.as_constant() {
         Some(delay) => Some(delay_steps(delay, time_step).map_err(|problem| job.error(problem))?),

@@ -3,6 +3,7 @@
 //! A fixed synapse is one word: the low 16 bits are the target's accumulator within its block, the high 16 bits the weight in units that
 //! depend on the receptor. Where the weights onto a receptor span too much for 16 bits, a synapse is wide: an index and an f32 weight.
 
+use crate::projection::ProjectionError;
 use bytemuck::Zeroable;
 
 /// A synapse as it lies in memory.
@@ -59,6 +60,9 @@ pub struct Row {
     /// Number of synapses, at least 1; longer rows are split.
     pub length: u16,
 }
+
+/// Heads and rows of the synapses that one task has made, or why it could not.
+pub(crate) type Made = Result<(Vec<Head>, Vec<Row>), ProjectionError>;
 
 /// Largest delay in steps.
 pub const MAXIMAL_DELAY: u64 = u16::MAX as u64;
