@@ -239,7 +239,8 @@ impl<'t> Reader<'t> {
         }
         if whole < bounds.0 as f64 || whole > bounds.1 as f64 {
             let expected = match bounds {
-                (least, u64::MAX) => format!("at least {least} is needed"),
+                // Past what f64 counts exactly, the upper bound says nothing.
+                (least, most) if whole < least as f64 && most >= 1 << 53 => format!("at least {least} is needed"),
                 (least, most) => format!("{least} to {most} is possible"),
             };
             self.report(ExperimentError::OutOfRange { at: node.place(), what: context.to_owned(), found: format!("{whole}"), expected });
