@@ -28,6 +28,7 @@ pub mod fault;
 pub mod identity;
 pub mod layout;
 pub mod math;
+pub mod memory;
 pub mod random;
 pub mod registry;
 pub mod schedule;

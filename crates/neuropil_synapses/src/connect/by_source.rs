@@ -14,6 +14,7 @@ use neuropil_core::random::{Purpose, stream};
 use neuropil_units::Scratch;
 use rand::Rng;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Sources that are made together.
 const CHUNK: u32 = 64;
@@ -38,13 +39,13 @@ impl Sized<'_, '_> {
 /// Makes one store from all `jobs`.
 pub fn make<E: Entry>(network: &Network<'_>, jobs: &[&Job<'_>], counts: &mut [u64]) -> Result<Store<E>, ProjectionError> {
     let sized: Vec<Sized<'_, '_>> = jobs.par_iter().map(|job| size(network, job)).collect();
-    let neurons: u32 = network.populations.iter().map(|p| p.size).sum();
+    let sources = span(jobs);
     let mut total = 0_u64;
-    let mut firsts = Vec::with_capacity(neurons as usize + 1);
-    for id in 0..neurons {
+    let mut firsts = Vec::with_capacity(sources.len() + 1);
+    for id in sources.clone() {
         firsts.push(total);
         for sized in &sized {
-            for number in numbers_of(sized.job, id) {
+            if let Some(number) = sized.job.sources.number(id) {
                 let degree = u64::from(sized.degree(number));
                 counts[sized.job.number as usize] += degree;
                 total += degree;
@@ -56,38 +57,32 @@ pub fn make<E: Entry>(network: &Network<'_>, jobs: &[&Job<'_>], counts: &mut [u6
     let mut synapses = allocate::<E>(total as usize);
     let mut slices = Vec::new();
     let mut rest = synapses.as_mut_slice();
-    for first in (0..neurons).step_by(CHUNK as usize) {
-        let last = (first + CHUNK).min(neurons);
-        let (own, others) = rest.split_at_mut((firsts[last as usize] - firsts[first as usize]) as usize);
-        slices.push((first..last, own));
+    for first in sources.clone().step_by(CHUNK as usize) {
+        let own = first..(first + CHUNK).min(sources.end);
+        let [start, end] = [own.start, own.end].map(|id| firsts[(id - sources.start) as usize]);
+        let (place, others) = rest.split_at_mut((end - start) as usize);
+        slices.push((own, start, place));
         rest = others;
     }
     let made: Vec<Made> = slices
         .into_par_iter()
-        .map_init(Workspace::default, |workspace, (sources, place)| {
-            let base = firsts[sources.start as usize];
-            workspace.make_sources(network, &sized, sources, base, place)
-        })
+        .map_init(Workspace::default, |workspace, (own, base, place)| workspace.make_sources(network, &sized, own, base, place))
         .collect();
-    let mut store =
-        Store { synapses, heads: Vec::with_capacity(neurons as usize * network.layout.blocks().len()), rows: Vec::new(), largest_delay: 1 };
-    let mut chunks = Vec::with_capacity(made.len());
-    for chunk in made {
-        chunks.push(chunk?);
-    }
+    let heads = Vec::with_capacity(sources.len() * network.layout.blocks().len());
+    let mut store = Store { synapses, sources, heads, rows: Vec::new(), largest_delay: 1 };
+    let chunks = made.into_iter().collect::<Result<Vec<_>, _>>()?;
     store.rows.reserve_exact(chunks.iter().map(|(_, rows)| rows.len()).sum());
     for (heads, rows) in chunks {
-        let first_row = store.rows.len() as u32;
-        store.heads.extend(heads.iter().map(|h| Head { row: h.row + first_row, ..*h }));
-        store.largest_delay = rows.iter().map(|r| r.delay).fold(store.largest_delay, u16::max);
-        store.rows.extend_from_slice(&rows);
+        let before = store.append_rows(&heads, &rows);
+        store.heads.extend(heads.iter().map(|head| head.behind(before)));
     }
     Ok(store)
 }
 
-/// The numbers that a neuron has among a job's sources: none or one, or several where a population is named more than once.
-fn numbers_of<'a>(job: &'a Job<'_>, id: u32) -> impl Iterator<Item = u32> + 'a {
-    job.sources.number(id).into_iter()
+/// The least range of ids that holds all sources.
+fn span(jobs: &[&Job<'_>]) -> Range<u32> {
+    let spans = jobs.iter().map(|job| job.sources.span());
+    spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end)).unwrap_or(0..0)
 }
 
 /// Out-degrees of one job.
@@ -152,7 +147,7 @@ impl Workspace {
         &mut self,
         network: &Network<'_>,
         jobs: &[Sized<'_, '_>],
-        sources: std::ops::Range<u32>,
+        sources: Range<u32>,
         base: u64,
         place: &mut [E],
     ) -> Made {
@@ -164,7 +159,7 @@ impl Workspace {
             self.keys.clear();
             entries.clear();
             for sized in jobs {
-                for number in numbers_of(sized.job, id) {
+                if let Some(number) = sized.job.sources.number(id) {
                     self.make_source(network, sized, number, id, &mut entries)?;
                 }
             }
@@ -300,7 +295,7 @@ impl Workspace {
                 push_rows(rows, delay as u16, count);
                 length += count;
             }
-            heads.push(Head { synapse, row: first as u32, rows: (rows.len() - first) as u32 });
+            heads.push(Head::close(synapse, rows, first));
             synapse += length as u64;
         }
         for k in 1..self.counts.len() {

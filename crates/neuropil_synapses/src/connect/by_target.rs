@@ -17,7 +17,7 @@ use rayon::prelude::*;
 /// Makes the store of one job.
 pub fn make<E: Entry>(network: &Network<'_>, job: &Job<'_>, counts: &mut [u64]) -> Result<Store<E>, ProjectionError> {
     let ConnectionRule::FixedInDegree(degree) = job.projection.rule else {
-        return Ok(Store { synapses: Vec::new(), heads: Vec::new(), rows: Vec::new(), largest_delay: 1 });
+        return Ok(Store::default());
     };
     let targets = by_block(network, job);
     let tallies: Vec<Vec<u32>> = targets.par_iter().map(|targets| tally(network, job, degree, targets)).collect();
@@ -37,17 +37,16 @@ pub fn make<E: Entry>(network: &Network<'_>, job: &Job<'_>, counts: &mut [u64]) 
     let made: Vec<Made> =
         parts.into_par_iter().map(|(targets, tally, own, base)| fill(network, job, degree, targets, tally, own, base)).collect();
 
-    let neurons: u32 = network.populations.iter().map(|p| p.size).sum();
-    let blocks = made.len();
-    let mut store = Store { synapses, heads: vec![Head::default(); neurons as usize * blocks], rows: Vec::new(), largest_delay: 1 };
+    let (blocks, sources) = (made.len(), job.sources.span());
+    let heads = vec![Head::default(); sources.len() * blocks];
+    let mut store = Store { synapses, sources, heads, rows: Vec::new(), largest_delay: 1 };
     for (block, part) in made.into_iter().enumerate() {
         let (heads, rows) = part?;
-        let first_row = store.rows.len() as u32;
+        let before = store.append_rows(&heads, &rows);
         for (source, head) in heads.iter().enumerate() {
-            store.heads[job.sources.id(source as u32) as usize * blocks + block] = Head { row: head.row + first_row, ..*head };
+            let place = (job.sources.id(source as u32) - store.sources.start) as usize;
+            store.heads[place * blocks + block] = head.behind(before);
         }
-        store.largest_delay = rows.iter().map(|r| r.delay).fold(store.largest_delay, u16::max);
-        store.rows.extend_from_slice(&rows);
     }
     Ok(store)
 }
@@ -173,7 +172,7 @@ fn fill<E: Entry>(
                 }
             }
         }
-        heads.push(Head { synapse: base + first as u64, row: first_row as u32, rows: (rows.len() - first_row) as u32 });
+        heads.push(Head::close(base + first as u64, &mut rows, first_row));
         first = range.end;
     }
     Ok((heads, rows))

@@ -8,6 +8,7 @@ use bevy_ecs::prelude::Entity;
 use neuropil_core::random::{Purpose, stream};
 use neuropil_core::{Accepts, Arrivals, Layout, Population};
 use neuropil_units::{Milliseconds, Program, Scratch};
+use std::ops::Range;
 
 /// The largest weight may be this many times the typical weight of a projection onto the same receptor and still be kept in fixed point;
 /// rounding is then below 1/1000 of the typical weight.
@@ -72,9 +73,16 @@ impl Side {
         self.ranges[range].2 + index
     }
 
-    /// Id → number on this side, if it is there; the first, where a population is named twice.
+    /// Id → number on this side, if it is there.
     pub fn number(&self, id: u32) -> Option<u32> {
         self.ranges.iter().find(|(_, _, first, size)| id >= *first && id - first < *size).map(|(start, _, first, _)| start + (id - first))
+    }
+
+    /// The least range of ids that holds all of them.
+    pub fn span(&self) -> Range<u32> {
+        let first = self.ranges.iter().map(|(_, _, first, _)| *first).min().unwrap_or(0);
+        let end = self.ranges.iter().map(|(_, _, first, size)| first + size).max().unwrap_or(0);
+        first..end
     }
 
     /// Populations on this side.

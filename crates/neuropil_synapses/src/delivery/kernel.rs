@@ -6,6 +6,7 @@
 
 use super::store::{Entry, Fixed, Head, Row, Store, Wide};
 use neuropil_core::arrivals::BlockArrivals;
+use neuropil_core::memory::fetch;
 
 /// Zeroed room for `count` entries, in huge pages where the system grants them.
 ///
@@ -43,16 +44,25 @@ impl Wheel {
         Self { slots: vec![Vec::new(); (usize::from(largest) + 1).next_power_of_two()] }
     }
 
-    /// Queues the rows of a spike that was emitted in step `emitted`.
+    /// Queues the rows of a spike that was emitted in step `emitted`; `rows` are all rows that are not in heads.
     #[inline(always)]
     pub fn queue(&mut self, emitted: u64, head: Head, rows: &[Row]) {
-        let mask = self.slots.len() - 1;
+        if let Some(row) = head.single() {
+            self.push(emitted, head.synapse, row);
+            return;
+        }
         let mut synapse = head.synapse;
-        for row in rows {
-            let slot = (emitted as usize + usize::from(row.delay)) & mask;
-            self.slots[slot].push(synapse << 16 | u64::from(row.length));
+        for row in &rows[head.listed()] {
+            self.push(emitted, synapse, *row);
             synapse += u64::from(row.length);
         }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, emitted: u64, synapse: u64, row: Row) {
+        let mask = self.slots.len() - 1;
+        let slot = (emitted as usize + usize::from(row.delay)) & mask;
+        self.slots[slot].push(synapse << 16 | u64::from(row.length));
     }
 
     /// Takes the rows that arrive in `step`.
@@ -63,25 +73,11 @@ impl Wheel {
     }
 }
 
-/// Asks for the memory of a row; a hint without effect on results.
+/// First synapse and length of a queued row.
 #[inline(always)]
-fn fetch<E>(synapses: &[E], row: u64) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let first = synapses.as_ptr().wrapping_add((row >> 16) as usize).cast::<i8>();
-        let bytes = (row & 0xffff) as usize * size_of::<E>();
-        let mut offset = 0;
-        while offset < bytes + 60 {
-            // SAFETY: a prefetch reads nothing; any address is allowed.
-            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(first.wrapping_add(offset)) };
-            offset += 64;
-            if offset > 1024 {
-                break;
-            }
-        }
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (synapses, row);
+fn range(queued: u64) -> std::ops::Range<usize> {
+    let first = (queued >> 16) as usize;
+    first..first + (queued & 0xffff) as usize
 }
 
 /// Adds the fixed-point rows that arrive in `step`; returns the number of synaptic events.
@@ -91,11 +87,10 @@ pub fn deliver_fixed(wheel: &mut Wheel, store: &Store<Fixed>, step: u64, arrival
     let mut events = 0;
     for k in 0..slot.len() {
         if let Some(ahead) = slot.get(k + AHEAD) {
-            fetch(&store.synapses, *ahead);
+            fetch(&store.synapses[range(*ahead)]);
         }
-        let (first, length) = ((slot[k] >> 16) as usize, (slot[k] & 0xffff) as usize);
-        events += length as u64;
-        let row = &store.synapses[first..first + length];
+        let row = &store.synapses[range(slot[k])];
+        events += row.len() as u64;
         let mut groups = row.chunks_exact(8);
         for group in &mut groups {
             for synapse in group {
@@ -123,11 +118,11 @@ pub fn deliver_wide(wheel: &mut Wheel, store: &Store<Wide>, step: u64, arrivals:
     let mut events = 0;
     for k in 0..slot.len() {
         if let Some(ahead) = slot.get(k + AHEAD) {
-            fetch(&store.synapses, *ahead);
+            fetch(&store.synapses[range(*ahead)]);
         }
-        let (first, length) = ((slot[k] >> 16) as usize, (slot[k] & 0xffff) as usize);
-        events += length as u64;
-        for synapse in &store.synapses[first..first + length] {
+        let row = &store.synapses[range(slot[k])];
+        events += row.len() as u64;
+        for synapse in row {
             sums[(synapse.target & 0xffff) as usize] += synapse.weight;
         }
     }

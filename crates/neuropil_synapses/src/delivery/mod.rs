@@ -6,8 +6,12 @@ pub mod store;
 use bevy_ecs::prelude::*;
 use kernel::{Wheel, deliver_fixed, deliver_wide};
 use neuropil_core::arrivals::BlockArrivals;
+use neuropil_core::memory::fetch;
 use neuropil_core::{Arrivals, Clock, Layout, SpikeExchange, Team};
 use store::{Fixed, Store, Wide};
+
+/// Spikes whose heads, and then rows, are fetched together.
+const BATCH: usize = 16;
 
 /// All static synapses of the network, and the rows that are under way.
 #[derive(Resource, Default, Debug)]
@@ -88,14 +92,18 @@ pub(crate) fn deliver_spikes(
     }
     let (step, block_count, spikes) = (clock.step(), layout.blocks().len(), exchange.spikes());
     team.run_parts(&mut parts, |part| {
-        for (k, (arrivals, under_way)) in part.blocks.iter_mut().zip(part.under_way.iter_mut()).enumerate() {
-            let block = part.first_block + k;
+        // A source's heads lie together by block, so each spike is looked up once for all blocks of a worker.
+        for (k, store) in fixed.iter().enumerate() {
+            queue(store, spikes, step - 1, part.first_block, block_count, part.under_way, |under_way| &mut under_way.fixed[k]);
+        }
+        for (k, store) in wide.iter().enumerate() {
+            queue(store, spikes, step - 1, part.first_block, block_count, part.under_way, |under_way| &mut under_way.wide[k]);
+        }
+        for (arrivals, under_way) in part.blocks.iter_mut().zip(part.under_way.iter_mut()) {
             for (store, wheel) in fixed.iter().zip(&mut under_way.fixed) {
-                queue(store, wheel, spikes, step, block, block_count);
                 under_way.events += deliver_fixed(wheel, store, step, arrivals);
             }
             for (store, wheel) in wide.iter().zip(&mut under_way.wide) {
-                queue(store, wheel, spikes, step, block, block_count);
                 under_way.events += deliver_wide(wheel, store, step, arrivals);
             }
         }
@@ -105,11 +113,33 @@ pub(crate) fn deliver_spikes(
     }
 }
 
-fn queue<E>(store: &Store<E>, wheel: &mut Wheel, spikes: &[u32], step: u64, block: usize, blocks: usize) {
-    for source in spikes {
-        let head = store.heads[*source as usize * blocks + block];
-        if head.rows > 0 {
-            wheel.queue(step - 1, head, &store.rows[head.row as usize..(head.row + head.rows) as usize]);
+/// Queues the rows of spikes emitted in step `emitted`, in the wheels of consecutive blocks.
+fn queue<E>(
+    store: &Store<E>,
+    spikes: &[u32],
+    emitted: u64,
+    first_block: usize,
+    blocks: usize,
+    under_way: &mut [UnderWay],
+    wheel: impl Fn(&mut UnderWay) -> &mut Wheel,
+) {
+    // Spikes are in order of id.
+    let start = spikes.partition_point(|id| *id < store.sources.start);
+    let end = spikes.partition_point(|id| *id < store.sources.end);
+    let own_blocks = under_way.len();
+    let heads_of = |id: u32| {
+        let first = (id - store.sources.start) as usize * blocks + first_block;
+        &store.heads[first..first + own_blocks]
+    };
+    for batch in spikes[start..end].chunks(BATCH) {
+        batch.iter().for_each(|id| fetch(heads_of(*id)));
+        for id in batch {
+            heads_of(*id).iter().for_each(|head| fetch(&store.rows[head.listed()]));
+        }
+        for id in batch {
+            for (head, under_way) in heads_of(*id).iter().zip(under_way.iter_mut()) {
+                wheel(under_way).queue(emitted, *head, &store.rows);
+            }
         }
     }
 }

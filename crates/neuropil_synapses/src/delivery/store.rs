@@ -5,6 +5,7 @@
 
 use crate::projection::ProjectionError;
 use bytemuck::Zeroable;
+use std::ops::Range;
 
 /// A synapse as it lies in memory.
 pub trait Entry: Copy + Default + Zeroable + Send + Sync + 'static {
@@ -42,14 +43,47 @@ impl Entry for Wide {
 }
 
 /// The synapses that one source has in one block.
+///
+/// Where all of them have one delay, as they do in a network without heterogeneous delays, the head holds their only row, so that a spike
+/// costs one access to memory, not two that depend on each other.
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 pub struct Head {
     /// Its first synapse.
     pub synapse: u64,
-    /// Its first row.
-    pub row: u32,
+    /// Its first row; if it has one row only, that row.
+    row: u32,
     /// Number of its rows.
-    pub rows: u32,
+    rows: u32,
+}
+
+impl Head {
+    /// The head of the rows from `first` on, which were made last; takes a single one out of the list.
+    pub fn close(synapse: u64, rows: &mut Vec<Row>, first: usize) -> Self {
+        match rows.get(first..) {
+            Some(&[Row { delay, length }]) => {
+                rows.truncate(first);
+                Self { synapse, row: u32::from(delay) << 16 | u32::from(length), rows: 1 }
+            }
+            own => Self { synapse, row: first as u32, rows: own.map_or(0, <[Row]>::len) as u32 },
+        }
+    }
+
+    /// The same head, when its rows lie behind `before` others.
+    pub fn behind(self, before: u32) -> Self {
+        if self.rows > 1 { Self { row: self.row + before, ..self } } else { self }
+    }
+
+    /// Its only row, if it has one.
+    #[inline(always)]
+    pub fn single(self) -> Option<Row> {
+        (self.rows == 1).then_some(Row { delay: (self.row >> 16) as u16, length: self.row as u16 })
+    }
+
+    /// Where its rows lie, unless it holds the only one.
+    #[inline(always)]
+    pub fn listed(self) -> std::ops::Range<usize> {
+        if self.rows > 1 { self.row as usize..(self.row + self.rows) as usize } else { 0..0 }
+    }
 }
 
 /// Synapses of one delay, in steps, from one source in one block; they follow those of the row before.
@@ -72,9 +106,11 @@ pub const MAXIMAL_DELAY: u64 = u16::MAX as u64;
 pub struct Store<E> {
     /// All synapses.
     pub synapses: Vec<E>,
-    /// By source and block: `heads[source * blocks + block]`.
+    /// Ids of the neurons that have heads: all sources, and those between them.
+    pub sources: Range<u32>,
+    /// By source and block: `heads[(source - sources.start) * blocks + block]`.
     pub heads: Vec<Head>,
-    /// All rows.
+    /// Rows that are not in heads.
     pub rows: Vec<Row>,
     /// Largest delay in steps.
     pub largest_delay: u16,
@@ -84,6 +120,15 @@ impl<E> Store<E> {
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         self.synapses.capacity() * size_of::<E>() + self.heads.capacity() * size_of::<Head>() + self.rows.capacity() * size_of::<Row>()
+    }
+
+    /// Takes in rows that were made apart, and gives the number of rows before them.
+    pub fn append_rows(&mut self, heads: &[Head], rows: &[Row]) -> u32 {
+        let before = self.rows.len() as u32;
+        self.rows.extend_from_slice(rows);
+        let single = heads.iter().filter_map(|head| head.single());
+        self.largest_delay = rows.iter().copied().chain(single).map(|row| row.delay).fold(self.largest_delay.max(1), u16::max);
+        before
     }
 }
 
