@@ -3,7 +3,7 @@
 //! Out-degrees come first; they give every source its place. Then sources are made in chunks, in parallel, each sorted by block and delay while
 //! it is in the cache, and written to its final place: no global sort, no second copy.
 
-use super::delay_steps;
+use super::DelayGrid;
 use super::draw::{Taken, binomial, multinomial, multivariate_hypergeometric, with_replacement, without_replacement};
 use super::geometry::way;
 use super::plan::{Job, Network};
@@ -205,10 +205,10 @@ impl Workspace {
                 self.delays[k] = synapse.delay.unwrap_or(self.delays[k]);
             }
         }
-        let time_step = network.time_step.0;
+        let grid = DelayGrid::new(network.time_step);
         for ((target, weight), delay) in self.targets.iter().zip(&self.weights).zip(&self.delays) {
             let (block, entry) = place(network, job, *target, *weight)?;
-            let delay = delay_steps(*delay, time_step).map_err(|problem| job.error(problem))?;
+            let delay = grid.steps(*delay).map_err(|problem| job.error(problem))?;
             entries.push(entry);
             self.keys.push(block << 16 | u32::from(delay));
         }
@@ -318,7 +318,7 @@ pub(super) fn place<E: Entry>(network: &Network<'_>, job: &Job<'_>, target: u32,
         return Err(refuse(network, job, population, weight));
     }
     let (block, accumulator) = network.layout.place(population, index, route.channel);
-    Ok((block, E::pack(accumulator, weight * route.factor, route.unit)))
+    Ok((block, E::pack(accumulator, weight * route.factor, route.scale)))
 }
 
 #[cold]

@@ -3,8 +3,8 @@
 //! Each block of targets is made by one thread, in two passes over the same random numbers: the first counts the synapses of each source,
 //! the second writes them to their final places. Where delays vary, a source's synapses are then put in order of delay.
 
+use super::DelayGrid;
 use super::by_source::{Workspace, place};
-use super::delay_steps;
 use super::draw::{below, with_replacement};
 use super::geometry::way;
 use super::plan::{Job, Network};
@@ -108,9 +108,9 @@ fn fill<E: Entry>(
     synapses: &mut [E],
     base: u64,
 ) -> Made {
-    let time_step = network.time_step.0;
+    let grid = DelayGrid::new(network.time_step);
     let constant_delay = match job.projection.delay.as_constant() {
-        Some(delay) => Some(delay_steps(delay, time_step).map_err(|problem| job.error(problem))?),
+        Some(delay) => Some(grid.steps(delay).map_err(|problem| job.error(problem))?),
         None => None,
     };
     let mut delays = vec![0_u16; if constant_delay.is_some() { 0 } else { synapses.len() }];
@@ -147,7 +147,7 @@ fn fill<E: Entry>(
             let next = &mut next[*source as usize];
             (_, synapses[*next]) = place(network, job, *target, *weight)?;
             if constant_delay.is_none() {
-                delays[*next] = delay_steps(*delay, time_step).map_err(|problem| job.error(problem))?;
+                delays[*next] = grid.steps(*delay).map_err(|problem| job.error(problem))?;
             }
             *next += 1;
         }

@@ -98,8 +98,8 @@ pub struct Route {
     pub channel: u32,
     /// Factor of the weight, 1 or -1; 0 where no receptor takes this sign.
     pub factor: f64,
-    /// Weight that one fixed-point unit stands for.
-    pub unit: f64,
+    /// Fixed-point units that a weight of one stands for.
+    pub scale: f64,
 }
 
 /// A projection, resolved.
@@ -212,7 +212,7 @@ fn route(population: &Population, receptor: Option<&str>, sign: f64) -> Route {
         population.receptors.iter().zip(&population.channel).find(|(r, _)| receptor.is_none_or(|name| r.name == name) && fits(r.accepts));
     found.map_or(Route::default(), |(receptor, channel)| {
         let factor = if receptor.accepts == Accepts::NegativeMagnitude { sign } else { 1.0 };
-        Route { channel: *channel as u32, factor, unit: 1.0 }
+        Route { channel: *channel as u32, factor, scale: 1.0 }
     })
 }
 
@@ -243,7 +243,7 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>], arrivals: &mut Arri
             for job in jobs.iter_mut() {
                 for (p, routes) in job.targets.ranges.iter().map(|r| r.1).zip(&mut job.routes) {
                     for route in routes.iter_mut().filter(|r| p == population.index && r.channel == channel as u32) {
-                        route.unit = f64::from(unit as f32);
+                        route.scale = 1.0 / f64::from(unit as f32);
                     }
                 }
             }

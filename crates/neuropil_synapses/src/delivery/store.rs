@@ -9,8 +9,8 @@ use std::ops::Range;
 
 /// A synapse as it lies in memory.
 pub trait Entry: Copy + Default + Zeroable + Send + Sync + 'static {
-    /// Packs a target and a weight, which is given in the receptor's unit together with what one fixed-point unit stands for.
-    fn pack(target: u16, weight: f64, unit: f64) -> Self;
+    /// Packs a target and a weight in the receptor's unit, of which one makes `scale` fixed-point units.
+    fn pack(target: u16, weight: f64, scale: f64) -> Self;
 }
 
 /// Fixed-point synapse.
@@ -20,9 +20,11 @@ pub struct Fixed(pub u32);
 
 impl Entry for Fixed {
     #[inline(always)]
-    fn pack(target: u16, weight: f64, unit: f64) -> Self {
-        let steps = (weight / unit).round_ties_even().clamp(-32767.0, 32767.0) as i32;
-        Self((steps as u32) << 16 | u32::from(target))
+    fn pack(target: u16, weight: f64, scale: f64) -> Self {
+        // Adding 1.5·2⁵² leaves no place for a fraction: this is rounding to even, where `round_ties_even` is a call on older processors.
+        const ROUND: f64 = 6_755_399_441_055_744.0;
+        let steps = ((weight * scale).clamp(-32767.0, 32767.0) + ROUND).to_bits() as u32;
+        Self(steps << 16 | u32::from(target))
     }
 }
 
