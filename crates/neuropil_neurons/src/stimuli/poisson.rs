@@ -27,6 +27,8 @@ pub struct PoissonTable {
     tail: Vec<f64>,
     /// Draws that are added.
     draws: u32,
+    #[cfg(target_arch = "x86_64")]
+    shuffles: avx2::Tables,
 }
 
 impl PoissonTable {
@@ -57,7 +59,16 @@ impl PoissonTable {
         probabilities[15] = sum;
         let (cuts, aliases) = alias(probabilities);
         let fixed = cuts.map(|cut| (cut.clamp(0.0, 1.0) * 17_592_186_044_416.0) as u64); // 44 bits: 12 and 32
-        Some(Self { thresholds: fixed.map(|f| (f >> 32) as u16), aliases, remainders: fixed.map(|f| f as u32), tail, draws: draws as u32 })
+        let thresholds = fixed.map(|f| (f >> 32) as u16);
+        Some(Self {
+            thresholds,
+            aliases,
+            remainders: fixed.map(|f| f as u32),
+            tail,
+            draws: draws as u32,
+            #[cfg(target_arch = "x86_64")]
+            shuffles: avx2::Tables { low: thresholds.map(|t| t as u8), high: thresholds.map(|t| (t >> 8) as u8), aliases },
+        })
     }
 
     /// Events of 64 neurons in one step, added to `counts`.
@@ -112,14 +123,9 @@ impl PoissonTable {
     ) -> bool {
         #[cfg(target_arch = "x86_64")]
         {
-            let tables = avx2::Tables {
-                low: self.thresholds.map(|t| t as u8),
-                high: self.thresholds.map(|t| (t >> 8) as u8),
-                aliases: self.aliases,
-            };
             // SAFETY: only reached where the run uses AVX2 or more, which `Simd` grants only on processors that have it.
             // Exercised by `every_instruction_set_draws_the_same_events`.
-            unsafe { avx2::draw(&tables, key, group, draw, step, words, counts, special) }
+            unsafe { avx2::draw(&self.shuffles, key, group, draw, step, words, counts, special) }
         }
         #[cfg(not(target_arch = "x86_64"))]
         {

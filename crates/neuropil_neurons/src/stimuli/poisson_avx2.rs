@@ -5,6 +5,7 @@
 use std::arch::x86_64::*;
 
 /// The alias table as byte-shuffle tables: low and high bytes of the thresholds, and the aliases.
+#[derive(Clone, Debug, PartialEq)]
 #[repr(C, align(16))]
 pub struct Tables {
     /// Low bytes.
@@ -85,7 +86,7 @@ pub fn draw(
         let load = |table: &[u8; 16]| _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast()));
         let (low, high, aliases) = (load(&tables.low), load(&tables.high), load(&tables.aliases));
         let (fifteen, upper_off, lower_off) = (_mm256_set1_epi16(15), _mm256_set1_epi16(0x8000_u16 as i16), _mm256_set1_epi16(0x0080));
-        let mut any = _mm256_setzero_si256();
+        let mut odds = [_mm256_setzero_si256(); 4];
         for (w, numbers) in bits.into_iter().enumerate() {
             let column = _mm256_and_si256(numbers, fifteen);
             let fraction = _mm256_srli_epi16::<4>(numbers);
@@ -96,18 +97,18 @@ pub fn draw(
             let alias = _mm256_shuffle_epi8(aliases, in_lower);
             let below = _mm256_cmpgt_epi16(threshold, fraction);
             let count = _mm256_blendv_epi8(alias, column, below);
-            let odd = _mm256_or_si256(_mm256_cmpeq_epi16(threshold, fraction), _mm256_cmpeq_epi16(count, fifteen));
-            any = _mm256_or_si256(any, odd);
+            odds[w] = _mm256_or_si256(_mm256_cmpeq_epi16(threshold, fraction), _mm256_cmpeq_epi16(count, fifteen));
             let place = counts.as_mut_ptr().add(16 * w).cast();
             _mm256_storeu_si256(place, _mm256_add_epi16(_mm256_loadu_si256(place), count));
-            let packed = _mm_packs_epi16(_mm256_castsi256_si128(odd), _mm256_extracti128_si256::<1>(odd));
-            _mm_storeu_si128(special.as_mut_ptr().add(16 * w).cast(), packed);
         }
+        let any = _mm256_or_si256(_mm256_or_si256(odds[0], odds[1]), _mm256_or_si256(odds[2], odds[3]));
         if _mm256_testz_si256(any, any) != 0 {
             return false;
         }
-        for (words, bits) in words.iter_mut().zip(bits) {
-            _mm256_storeu_si256(words.as_mut_ptr().cast(), bits);
+        for (w, (odd, bits)) in odds.into_iter().zip(bits).enumerate() {
+            let packed = _mm_packs_epi16(_mm256_castsi256_si128(odd), _mm256_extracti128_si256::<1>(odd));
+            _mm_storeu_si128(special.as_mut_ptr().add(16 * w).cast(), packed);
+            _mm256_storeu_si256(words[w].as_mut_ptr().cast(), bits);
         }
         true
     }
