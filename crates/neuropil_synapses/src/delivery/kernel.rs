@@ -3,6 +3,8 @@
 //! A spike's rows wait in a wheel of slots, by step of arrival, and are added to the accumulators of the present step when they arrive: no
 //! ring buffer of future input exists. Measured alternatives (ns an event): scattering at emission into a ring 2.65; adding at arrival without
 //! prefetch 2.2, with the lines of the row 8 ahead prefetched 1.2.
+//! Splitting the rows of a step first by parts of the block whose accumulators fit the first-level cache halves the time of adding (38,600
+//! accumulators, 32 KiB of cache), but the splitting itself takes more than that gains: 1.4 times as long as a whole (AMD Zen 3).
 
 use super::store::{Entry, Fixed, Head, Row, Store, Wide};
 use neuropil_core::arrivals::BlockArrivals;
