@@ -6,13 +6,19 @@ use std::path::PathBuf;
 /// Three commands to try.
 const TRY: &str = "\
 Three commands to try:
-  neuropil run assets/experiments/two_neurons.ron --out results/two_neurons   a tutorial: two neurons, a trace, a picture
-  neuropil run assets/experiments/brunel.ron --set regime=SI_fast              a network of 12,500 neurons in another regime
-  neuropil models LifExponentialCurrent                                       equations, parameters and references of a model";
+
+  # a tutorial: two neurons, a trace, a picture
+  neuropil run assets/experiments/two_neurons.ron --out two_neurons
+
+  # a network of 12,500 neurons in another regime
+  neuropil run assets/experiments/brunel.ron --set regime=SI_fast
+
+  # equations, parameters and references of a model
+  neuropil models LifExponentialCurrent";
 
 /// Simulates networks of spiking neurons: from one file to results.
 #[derive(Parser)]
-#[command(name = "neuropil", version, about, after_help = TRY, after_long_help = TRY, max_term_width = 120)]
+#[command(name = "neuropil", version, after_help = TRY, after_long_help = TRY, max_term_width = 120)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]

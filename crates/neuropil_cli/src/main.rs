@@ -11,12 +11,16 @@ mod table;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use output::{Failure, print};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
-        None => print(&Arguments::command().render_long_help().ansi().to_string()),
+        None => {
+            let help = Arguments::command().render_long_help();
+            print(&if std::io::stdout().is_terminal() { help.ansi().to_string() } else { help.to_string() })
+        }
         Some(Command::Run(run)) => commands::run::run(&run),
         Some(Command::Validate(validate)) => commands::validate::validate(&validate),
         Some(Command::Models(models)) => commands::models::models(&models),

@@ -30,13 +30,15 @@ pub fn populations(summary: &RunSummary) -> String {
 /// One line above the table.
 pub fn heading(summary: &RunSummary) -> String {
     format!(
-        "{}   {} neurons   {} synapses   seed {}   {} thread{}",
+        "{}   {} neuron{}   {} synapse{}   seed {}   {} thread{}",
         summary.title,
         grouped(summary.neurons),
+        plural(summary.neurons),
         grouped(summary.synapses),
+        plural(summary.synapses),
         summary.seed,
         summary.threads,
-        if summary.threads == 1 { "" } else { "s" }
+        plural(summary.threads)
     )
 }
 
@@ -54,6 +56,10 @@ pub fn costs(summary: &RunSummary) -> String {
         significant(summary.bytes_per_synapse),
         grouped(summary.peak_rss_bytes / 1_000_000),
     )
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }
 
 /// Three significant digits.

@@ -92,8 +92,50 @@ fn refused(arguments: &[&str], expected: &[&str]) {
 fn no_arguments_show_three_commands_to_try() {
     let output = neuropil(&[]);
     assert_eq!(output.status.code(), Some(0));
-    let (_, after) = text(&output.stdout).split_once("Three commands to try:").expect("the heading");
+    let (before, after) = text(&output.stdout).split_once("Three commands to try:").expect("the heading");
+    assert!(!before.contains('\x1b'), "escapes for a terminal, though there is none");
     assert_eq!(after.lines().filter(|line| line.trim_start().starts_with("neuropil ")).count(), 3, "{after}");
+}
+
+/// Claim: a run in which nobody spikes is a result, with a picture that shows it.
+#[test]
+fn a_silent_run_is_a_result() {
+    let folder = TempDir::new().unwrap();
+    let file = experiment(&folder, with("2000 pA", "0 pA").replace("20 mV/ms", "0 mV/ms"));
+    let out = folder.path().join("results").to_str().unwrap().to_string();
+    for arguments in [vec!["run", &file, "--json", "--out", &out], vec!["plot", &out]] {
+        let output = neuropil(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+    }
+    let raster = std::fs::read_to_string(Path::new(&out).join("raster.svg")).unwrap();
+    assert!(raster.contains("time (ms)") && raster.contains(">20<"), "the whole run is on the axis");
+}
+
+/// Claim: a run that goes wrong and cannot keep its results says both, what happened to the network first.
+#[cfg(unix)]
+#[test]
+fn a_fault_is_told_before_files_that_fail() {
+    let folder = TempDir::new().unwrap();
+    let file = experiment(&folder, with("20 mV/ms", "1e30 mV/ms"));
+    let out = folder.path().join("results");
+    // A folder where the raster should be.
+    std::fs::create_dir_all(out.join("raster.png")).unwrap();
+    let output = neuropil(&["run", &file, "--out", out.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = text(&output.stderr);
+    let errors: Vec<&str> = error.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert!(errors.len() == 2 && errors[0].contains("cells[7]") && errors[1].contains("raster.png"), "{error}");
+    assert!(errors[0].contains("at step 51 (5.1 ms)"), "{error}");
+}
+
+/// Claim: a model's page gives every parameter its row, empty cells included.
+#[test]
+fn pages_keep_empty_cells() {
+    let output = neuropil(&["models", "LifDelta"]);
+    let page = text(&output.stdout);
+    let row = page.lines().find(|line| line.trim_start().starts_with("bias_current")).unwrap();
+    assert!(row.ends_with("constant input"), "{row}");
+    assert!(page.contains("membrane_potential") && !page.contains("MembranePotential"), "{page}");
 }
 
 /// Claim: `--json` prints one object with the agreed keys, and nothing else, with and without `--out`.

@@ -45,7 +45,14 @@ impl Clock {
 
     /// Biological time at the end of the present step.
     pub fn now(&self) -> Milliseconds {
-        Milliseconds(self.step as f64 * self.time_step.0)
+        self.time_of(self.step)
+    }
+
+    /// Biological time at the end of a step: the decimal number that a person would write, where the time step is a whole part of 1 ms.
+    pub fn time_of(&self, step: u64) -> Milliseconds {
+        let steps = (1.0 / self.time_step.0).round();
+        let divides = (1.0..1e9).contains(&steps) && (steps * self.time_step.0 - 1.0).abs() < 1e-12;
+        Milliseconds(if divides { step as f64 / steps } else { step as f64 * self.time_step.0 })
     }
 
     /// Whole steps nearest to a duration, half up; `None` if it is negative, not finite or beyond 2^53 steps.
@@ -74,6 +81,14 @@ pub fn steps_covering(interval: Milliseconds, time_step: Milliseconds) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Claim: times are the nearest numbers to the decimal ones, not sums or products of rounded steps.
+    #[test]
+    fn times_read_as_written() {
+        let clock = Clock::new(Milliseconds(0.1)).expect("positive");
+        assert_eq!([51, 3, 9_999_999].map(|step| clock.time_of(step).0), [5.1, 0.3, 999_999.9]);
+        assert_eq!(Clock::new(Milliseconds(0.3)).expect("positive").time_of(10).0, 3.0);
+    }
 
     /// Claim: delays round to the nearest step, half up; refractory periods round up from a grid of 1 µs.
     /// Source: NEST 3.10, measured (0.14 → 1, 0.15 → 2; t_ref 2.0 → 20, 2.04 and 2.05 → 21 steps). Tolerance: none.

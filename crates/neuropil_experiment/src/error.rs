@@ -211,8 +211,8 @@ pub enum ExperimentError {
         /// What there should be.
         expected: String,
     },
-    /// A delay that would be zero steps.
-    #[error("{at}: {what} {found}; the smallest delay is {smallest}, half a time step{advice}")]
+    /// A delay that is less than a step, or would be zero steps.
+    #[error("{at}: {what} {found}; the smallest delay is {smallest}{advice}")]
     DelayTooShort {
         /// The delay.
         at: Place,
@@ -220,7 +220,7 @@ pub enum ExperimentError {
         what: String,
         /// The delay, or the smallest one that can be drawn.
         found: String,
-        /// The smallest delay that is allowed.
+        /// The smallest delay that is allowed, and what it is.
         smallest: String,
         /// The way out.
         advice: String,

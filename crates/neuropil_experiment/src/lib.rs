@@ -53,7 +53,8 @@ mod validate;
 pub use catalogue::{Catalogue, ModelDescription, ParameterDescription, VariableDescription};
 pub use document::settings::Settings;
 pub use engine::{
-    Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, draw_results, registered_models, run, spawn, write_results,
+    Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, Written, draw_results, registered_models, run, spawn,
+    write_results,
 };
 pub use error::{ExperimentError, NameKind};
 pub use plan::{

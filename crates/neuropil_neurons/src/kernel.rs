@@ -236,7 +236,7 @@ fn integrate_populations<M: NeuronModel>(
                     step,
                     settings: &settings,
                     faults: &faults,
-                    time_step: clock.time_step(),
+                    clock: &clock,
                 };
                 vectorise(settings.simd, work);
             }
@@ -262,7 +262,7 @@ struct PieceWork<'a, M: NeuronModel> {
     step: u64,
     settings: &'a RunSettings,
     faults: &'a FaultReport,
-    time_step: Milliseconds,
+    clock: &'a Clock,
 }
 
 impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
@@ -284,7 +284,7 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
 impl<M: NeuronModel> PieceWork<'_, M> {
     #[inline(always)]
     fn advance<C: Constants<M::Propagators>>(self, constants: impl Fn(usize, usize) -> C) {
-        let Self { task, piece, tables, arrivals, units, spikes, scratch, step, settings, faults, time_step } = self;
+        let Self { task, piece, tables, arrivals, units, spikes, scratch, step, settings, faults, clock } = self;
         let channels = task.population.channels.min(MAXIMAL_CHANNELS);
         let mut start = piece.rows.start as usize;
         let end = piece.rows.end as usize;
@@ -330,7 +330,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
             }
             collect(spiked, task.population.first + start as u32, spikes);
             if !finite {
-                report::<M>(task, tables, start, length, faults, step, time_step);
+                report::<M>(task, tables, start, length, faults, clock);
             }
             start += length;
         }
@@ -377,15 +377,7 @@ fn collect(spiked: &[u8], first: u32, spikes: &mut Vec<u32>) {
 
 #[cold]
 #[inline(never)]
-fn report<M: NeuronModel>(
-    task: &Task<'_, M>,
-    tables: &[Table<'_>],
-    start: usize,
-    length: usize,
-    faults: &FaultReport,
-    step: u64,
-    time_step: Milliseconds,
-) {
+fn report<M: NeuronModel>(task: &Task<'_, M>, tables: &[Table<'_>], start: usize, length: usize, faults: &FaultReport, clock: &Clock) {
     let found = match task.placement {
         // SAFETY: as in `advance`; no slice of these rows lives.
         Placement::Rows { table, row } => unsafe { M::State::first_fault(tables[*table].pointers, row + start, length) },
@@ -403,8 +395,8 @@ fn report<M: NeuronModel>(
         population: task.population.name.clone(),
         index,
         neuron: task.population.first + index,
-        step,
-        time_ms: step as f64 * time_step.0,
+        step: clock.step(),
+        time_ms: clock.time_of(clock.step()).0,
     });
 }
 

@@ -24,13 +24,17 @@ pub fn models(arguments: &Models) -> Result<(), Failure> {
     print(&text)
 }
 
-/// A page as plain text: headings underlined, tables aligned, links and fences taken away.
+/// A page as plain text: headings in capitals, tables aligned, links and fences taken away, state variables by the names that files use.
 fn plain(page: &str) -> String {
     let mut text = String::new();
     let mut table: Vec<Vec<String>> = Vec::new();
+    let mut in_state = false;
     for line in page.lines().chain([""]) {
-        if let Some(cells) = line.strip_prefix("| ").and_then(|l| l.strip_suffix(" |").or_else(|| l.strip_suffix('|'))) {
-            let row: Vec<String> = cells.split(" | ").map(|c| c.trim().replace(['`', '[', ']'], "")).collect();
+        if let Some(cells) = line.strip_prefix('|').and_then(|l| l.strip_suffix('|')) {
+            let mut row: Vec<String> = cells.split('|').map(|c| c.trim().replace(['`', '[', ']'], "")).collect();
+            if in_state && let Some(name) = row.first_mut() {
+                *name = if name == "component" { "variable".to_string() } else { snake_case(name) };
+            }
             if !row.iter().all(|c| c.chars().all(|c| c == '-')) || row.iter().all(String::is_empty) {
                 table.push(row);
             }
@@ -39,9 +43,22 @@ fn plain(page: &str) -> String {
         text += &aligned(&std::mem::take(&mut table));
         if let Some(heading) = line.strip_prefix("# ") {
             text += &format!("{}\n", heading.to_uppercase());
+            in_state = heading == "State";
         } else if !line.starts_with("```") {
             text += &format!("{line}\n");
         }
+    }
+    text
+}
+
+/// `MembranePotential` as `membrane_potential`.
+fn snake_case(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.extend(letter.to_lowercase());
     }
     text
 }

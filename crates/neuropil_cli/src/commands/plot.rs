@@ -22,12 +22,12 @@ pub fn plot(arguments: &Plot) -> Result<(), Failure> {
             traces.push((recorder.to_string(), TraceTable::read_parquet(&folder.join(name)).map_err(Failure::message)?));
         }
     }
-    let (written, failed) = draw_results(&summary.title, spikes.as_ref(), &traces, folder, arguments.theme.into());
-    match failed {
+    let written = draw_results(&summary, spikes.as_ref(), &traces, folder, arguments.theme.into());
+    match written.failed {
         Some(error) => Err(Failure::message(error)),
-        None if written.is_empty() => {
+        None if written.names.is_empty() => {
             Err(Failure::message(format!("{}: no spikes and no traces to draw; run with --out", folder.display())))
         }
-        None => print(&format!("written to {}: {}\n", folder.display(), written.join("  "))),
+        None => print(&format!("written to {}: {}\n", folder.display(), written.names.join("  "))),
     }
 }

@@ -5,7 +5,7 @@ use crate::output::{Failure, complain, print};
 use crate::progress::Bar;
 use crate::table;
 use neuropil_core::Simd;
-use neuropil_experiment::{ResultFiles, RunOptions, write_results};
+use neuropil_experiment::{ResultFiles, RunOptions, Written, write_results};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,12 +39,9 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
         outcome.summary.warnings.push(format!("Ctrl-C could not be caught: {error}"));
     }
 
-    let mut failed = None;
-    let mut written = Vec::new();
-    if let Some(folder) = &arguments.out {
-        let files = ResultFiles { csv: arguments.csv, theme: arguments.theme.into() };
-        (written, failed) = write_results(&outcome, folder, files);
-    }
+    let files = ResultFiles { csv: arguments.csv, theme: arguments.theme.into() };
+    let Written { names: written, failed } =
+        arguments.out.as_ref().map(|folder| write_results(&outcome, folder, files)).unwrap_or_default();
     let summary = &outcome.summary;
     if arguments.json {
         let text = serde_json::to_string(summary).map_err(|error| Failure::message(format!("the summary: {error}")))?;
@@ -62,12 +59,17 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
         print(&text)?;
     }
     complain(&summary.warnings.iter().map(|w| format!("warning: {w}")).collect::<Vec<_>>());
-    if let Some(error) = failed {
-        return Err(Failure::message(error));
-    }
+    let mut messages = Vec::new();
     if let Some(fault) = &outcome.fault {
-        let kept = arguments.out.as_ref().map(|folder| format!("; {} s of results kept in {}", summary.simulated_s, folder.display()));
-        return Err(Failure::message(format!("{fault}{}", kept.unwrap_or_default())));
+        let kept = match &arguments.out {
+            Some(folder) if failed.is_none() => format!("; {} s of results kept in {}", summary.simulated_s, folder.display()),
+            _ => String::new(),
+        };
+        messages.push(format!("error: {fault}{kept}"));
+    }
+    messages.extend(failed.map(|error| format!("error: {error}")));
+    if !messages.is_empty() {
+        return Err(Failure::Refused(messages));
     }
     match &summary.cut_short {
         Some(reason) => {

@@ -11,6 +11,6 @@ mod spawn;
 
 pub use record::{Recording, RecordingPlugin, Trace};
 pub use registered::registered_models;
-pub use results::{ResultFiles, draw_results, write_results};
+pub use results::{ResultFiles, Written, draw_results, write_results};
 pub use run::{Outcome, Progress, RunOptions, run};
 pub use spawn::spawn;

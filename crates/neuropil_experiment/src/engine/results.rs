@@ -1,7 +1,7 @@
 //! Results as files: summary, spikes, traces and pictures in one folder.
 
 use super::run::Outcome;
-use neuropil_record::{Figure, PlotOptions, RecordError, SpikeTable, Theme, TraceTable};
+use neuropil_record::{Figure, PlotOptions, Population, RecordError, RunSummary, SpikeTable, Theme, TraceTable};
 use std::path::{Path, PathBuf};
 
 /// Which files to write besides the summary.
@@ -13,11 +13,18 @@ pub struct ResultFiles {
     pub theme: Theme,
 }
 
+/// What was written.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// Names of the files.
+    pub names: Vec<String>,
+    /// The first error, after which the other files were written all the same.
+    pub failed: Option<RecordError>,
+}
+
 /// Writes everything into `folder`, which must exist; goes on after a file that fails, so that what can be kept is kept.
-///
-/// Gives the names of the files written, and the first error.
-pub fn write_results(outcome: &Outcome, folder: &Path, files: ResultFiles) -> (Vec<String>, Option<RecordError>) {
-    let mut writer = Writer { folder, written: Vec::new(), first: None };
+pub fn write_results(outcome: &Outcome, folder: &Path, files: ResultFiles) -> Written {
+    let mut writer = Writer { folder, written: Written::default() };
     writer.write("summary.json", |path| outcome.summary.write(path));
     if let Some(spikes) = &outcome.spikes {
         writer.write("spikes.parquet", |path| spikes.write_parquet(path));
@@ -32,42 +39,55 @@ pub fn write_results(outcome: &Outcome, folder: &Path, files: ResultFiles) -> (V
             writer.write(&format!("trace_{name}.csv"), |path| table.write_csv(path));
         }
     }
-    writer.draw(&outcome.summary.title, outcome.spikes.as_ref(), &outcome.traces, files.theme);
-    (writer.written, writer.first)
+    writer.draw(&outcome.summary, outcome.spikes.as_ref(), &outcome.traces, files.theme);
+    writer.written
 }
 
 /// Draws the pictures of results that were read from files.
 pub fn draw_results(
-    title: &str,
+    summary: &RunSummary,
     spikes: Option<&SpikeTable>,
     traces: &[(String, TraceTable)],
     folder: &Path,
     theme: Theme,
-) -> (Vec<String>, Option<RecordError>) {
-    let mut writer = Writer { folder, written: Vec::new(), first: None };
-    writer.draw(title, spikes, traces, theme);
-    (writer.written, writer.first)
+) -> Written {
+    let mut writer = Writer { folder, written: Written::default() };
+    writer.draw(summary, spikes, traces, theme);
+    writer.written
 }
 
 struct Writer<'a> {
     folder: &'a Path,
-    written: Vec<String>,
-    first: Option<RecordError>,
+    written: Written,
 }
 
 impl Writer<'_> {
     fn write(&mut self, name: &str, write: impl FnOnce(&Path) -> Result<(), RecordError>) {
         let path: PathBuf = self.folder.join(name);
         match write(&path) {
-            Ok(()) => self.written.push(name.to_string()),
+            Ok(()) => self.written.names.push(name.to_string()),
             Err(error) => {
-                self.first.get_or_insert(error);
+                self.written.failed.get_or_insert(error);
             }
         }
     }
 
-    fn draw(&mut self, title: &str, spikes: Option<&SpikeTable>, traces: &[(String, TraceTable)], theme: Theme) {
-        let options = PlotOptions { title: title.to_string(), theme, window_ms: None };
+    fn draw(&mut self, summary: &RunSummary, spikes: Option<&SpikeTable>, traces: &[(String, TraceTable)], theme: Theme) {
+        let simulated_ms = summary.simulated_s * 1000.0;
+        if simulated_ms == 0.0 {
+            // Interrupted before the first step: there is nothing to see.
+            return;
+        }
+        let mut first = 0;
+        let populations = summary.populations.iter().map(|p| {
+            let size = u32::try_from(p.size).unwrap_or(u32::MAX);
+            let population = Population::new(&p.name, first, size);
+            first = first.saturating_add(size);
+            population
+        });
+        let populations = populations.collect();
+        // All of the run, also where nobody spiked.
+        let options = PlotOptions { title: summary.title.clone(), theme, window_ms: Some((0.0, simulated_ms)), populations };
         if let Some(spikes) = spikes {
             self.picture("raster", Figure::raster(spikes, &options));
         }
@@ -83,7 +103,7 @@ impl Writer<'_> {
                 self.write(&format!("{name}.svg"), |path| figure.write_svg(path));
             }
             Err(error) => {
-                self.first.get_or_insert(error);
+                self.written.failed.get_or_insert(error);
             }
         }
     }

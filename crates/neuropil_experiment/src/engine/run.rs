@@ -127,11 +127,13 @@ struct Timing {
 fn summarise(plan: &Plan, app: &App, recording: &Recording, timing: &Timing, fault: Option<&Fault>, simd: Simd) -> RunSummary {
     let world = app.world();
     let synapses = world.resource::<Synapses>();
-    let simulated_s = timing.steps as f64 * plan.time_step_ms / 1000.0;
+    // Rounded to a nanosecond, so that it reads as it was written.
+    let seconds = |ms: f64| (ms * 1e6).round() / 1e9;
+    let simulated_s = seconds(world.resource::<Clock>().time_of(timing.steps).0);
     let run_s = timing.run.as_secs_f64();
     let cut_short = match fault {
         Some(fault) => Some(fault.to_string()),
-        None if timing.cancelled => Some(format!("interrupted after {simulated_s} s of {} s", plan.duration_ms / 1000.0)),
+        None if timing.cancelled => Some(format!("interrupted after {simulated_s} s of {} s", seconds(plan.duration_ms))),
         None => None,
     };
     RunSummary {

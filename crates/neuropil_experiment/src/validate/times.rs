@@ -91,22 +91,31 @@ impl<'t> Validator<'t> {
         None
     }
 
-    /// Refuses delays that are or can become less than half a step, or more than can be stored.
+    /// Refuses delays that are less than a step, or can be drawn as less than half a step, or are more than can be stored.
+    ///
+    /// What is drawn is rounded to steps, so half a step is where a distribution becomes one of whole steps from 1 on; a delay that is
+    /// written down as less than a step is a mistake.
     pub(super) fn check_delay(&mut self, delay: &Program, ranges: &[(f64, f64)], at: &Place, context: &str) -> Option<()> {
         let (least, most) = delay.bounds(ranges);
         self.check_delay_range(least, most, delay, at, context)
     }
 
     fn check_delay_range(&mut self, least: f64, most: f64, delay: &Program, at: &Place, context: &str) -> Option<()> {
-        let half = 0.5 * self.time_step_ms;
-        if least.is_nan() || least < half * (1.0 - ROUNDING) {
-            let smallest = format!("{} ms", tidy(half));
-            let (found, advice) = if delay.as_constant().is_some() {
-                (format!("is {least} ms"), String::new())
+        let shortest = if delay.is_random() { 0.5 * self.time_step_ms } else { self.time_step_ms };
+        if least.is_nan() || least < shortest * (1.0 - ROUNDING) {
+            let limit = format!("{} ms", tidy(shortest));
+            let (found, smallest, advice) = if delay.as_constant().is_some() {
+                let advice = if least > 0.0 {
+                    format!("; a shorter time step, `time_step: \"{} ms\"`, allows it", tidy(least))
+                } else {
+                    String::new()
+                };
+                (format!("is {} ms", tidy(least)), format!("{limit}, a time step"), advice)
             } else if delay.is_random() {
-                (format!("can be {} ms", tidy(least)), format!("; draw again below it: redraw(…, {smallest}, …)"))
+                let advice = format!("; draw again below it: redraw(…, {limit}, …)");
+                (format!("can be {} ms", tidy(least)), format!("{limit}, half a time step"), advice)
             } else {
-                (format!("can be {} ms", tidy(least)), format!("; for example max(…, {} ms)", self.time_step_ms))
+                (format!("can be {} ms", tidy(least)), format!("{limit}, a time step"), format!("; for example max(…, {limit})"))
             };
             self.reader.report(ExperimentError::DelayTooShort { at: at.clone(), what: context.to_owned(), found, smallest, advice });
             return None;

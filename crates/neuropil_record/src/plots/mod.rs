@@ -14,8 +14,8 @@ mod series;
 mod svg;
 mod traces;
 
-use crate::RecordError;
 use crate::files::atomic::write_atomically;
+use crate::{Population, RecordError};
 use canvas::Canvas;
 use std::io::Write;
 use std::path::Path;
@@ -32,6 +32,8 @@ pub struct PlotOptions {
     pub theme: Theme,
     /// First and last time shown, ms; all of the recording if `None`.
     pub window_ms: Option<(f64, f64)>,
+    /// Populations after which traces call their neurons; by their identifiers where there is none.
+    pub populations: Vec<Population>,
 }
 
 /// A finished picture of 1600 by 1000 pixels.

@@ -51,7 +51,7 @@ fn potentials(neurons: u32) -> TraceTable {
 }
 
 fn options(title: &str, theme: Theme) -> PlotOptions {
-    PlotOptions { title: title.to_owned(), theme, window_ms: None }
+    PlotOptions { title: title.to_owned(), theme, ..PlotOptions::default() }
 }
 
 /// The path data of a series in an SVG.
@@ -219,7 +219,7 @@ proptest! {
         for (step, spikes) in steps {
             table.push(step, &spikes.into_iter().collect::<Vec<_>>());
         }
-        if let Ok(figure) = Figure::raster(&table, &PlotOptions { title: "any".into(), theme: Theme::Light, window_ms: window }) {
+        if let Ok(figure) = Figure::raster(&table, &PlotOptions { title: "any".into(), window_ms: window, ..PlotOptions::default() }) {
             prop_assert!(!figure.svg().contains("NaN"));
             figure.png().unwrap();
         }

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Anchor, Area, Canvas, MARGIN, TICK_SIZE, WIDTH, Weight, fitted, thousands};
 use super::series::{TimeAxis, lines};
 use super::{Figure, PlotOptions};
-use crate::{RecordError, TraceTable};
+use crate::{Population, RecordError, TraceTable};
 
 /// At most as many traces are drawn.
 const ROWS: usize = 12;
@@ -38,7 +38,7 @@ impl Figure {
         for variable in 0..shown_variables {
             let top = TOP + variable as f64 * (group_height + gap);
             let group = Area { top, bottom: top + group_height, ..all };
-            draw_variable(&mut canvas, table, variable, shown_neurons, &time, group);
+            draw_variable(&mut canvas, table, variable, shown_neurons, &time, group, &options.populations);
         }
         canvas.horizontal_axis(all, &time.axis, time.label);
         Ok(Self { canvas })
@@ -59,7 +59,15 @@ fn caption(table: &TraceTable, variables: usize, neurons: usize) -> String {
 }
 
 /// The traces of one variable: a row for each neuron, all with the same scale.
-fn draw_variable(canvas: &mut Canvas, table: &TraceTable, variable: usize, neurons: usize, time: &TimeAxis, group: Area) {
+fn draw_variable(
+    canvas: &mut Canvas,
+    table: &TraceTable,
+    variable: usize,
+    neurons: usize,
+    time: &TimeAxis,
+    group: Area,
+    populations: &[Population],
+) {
     let about = &table.variables()[variable];
     let row_gap = if neurons > 1 { 24.0 } else { 0.0 };
     let row_height = (group.bottom - group.top - row_gap * (neurons as f64 - 1.0)) / neurons as f64;
@@ -72,7 +80,7 @@ fn draw_variable(canvas: &mut Canvas, table: &TraceTable, variable: usize, neuro
         let top = group.top + neuron as f64 * (row_height + row_gap);
         let area = Area { top, bottom: top + row_height, ..group };
         canvas.vertical_axis(area, &axis);
-        let name = format!("neuron {}", table.neurons()[neuron]);
+        let name = name_of(table.neurons()[neuron], populations);
         let colour = canvas.theme.series(neuron);
         let strokes = lines(table.series(variable, neuron), time, area, &axis);
         canvas.strokes(strokes, 2.2, colour, Some(&format!("{} of {name}", about.name)));
@@ -82,6 +90,15 @@ fn draw_variable(canvas: &mut Canvas, table: &TraceTable, variable: usize, neuro
     let unit = if about.unit.is_empty() { String::new() } else { format!(" ({})", about.unit) };
     let label = about.name.replace('_', " ") + &unit;
     canvas.upward(MARGIN + 24.0, f64::midpoint(group.top, group.bottom), &label, group.bottom - group.top, canvas.theme.text());
+}
+
+/// The name of a neuron: its population, with its number there if the population has others.
+fn name_of(neuron: u32, populations: &[Population]) -> String {
+    match populations.iter().find(|p| neuron >= p.first && u64::from(neuron) < p.end()) {
+        Some(Population { name, size: 1, .. }) => name.clone(),
+        Some(Population { name, first, .. }) => format!("{name}[{}]", neuron - first),
+        None => format!("neuron {neuron}"),
+    }
 }
 
 /// Leaves only the first and last tick where the numbers would overlap.

@@ -28,6 +28,11 @@ pub(crate) fn check(projection: &Projection, from: &[Population], to: &[Populati
         let (projection, kind, found) = (projection.name.clone(), "receptor", name.clone());
         return Err(ProjectionError::Unknown { projection, kind, found, hint });
     }
+    for side in [&projection.from, &projection.to] {
+        if let Some((_, name)) = side.iter().enumerate().find(|(k, name)| side[..*k].contains(name)) {
+            return wrong(format!("`{name}` is named twice on one side"));
+        }
+    }
     if let Some(deaf) = to.iter().find(|p| p.receptors.is_empty()) {
         return wrong(format!("neurons of `{}` ({}) have no receptor", deaf.name, deaf.model));
     }
