@@ -58,7 +58,8 @@ pub fn costs(summary: &RunSummary) -> String {
     )
 }
 
-fn plural(count: u64) -> &'static str {
+/// The ending of a noun that is counted.
+pub fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
@@ -89,6 +90,9 @@ pub fn grouped(value: u64) -> String {
 
 /// A large number with a word for its size.
 pub fn scaled(value: f64) -> String {
+    if value < 1000.0 && value.fract() == 0.0 {
+        return format!("{value}");
+    }
     let (factor, word) = [(1e9, " G"), (1e6, " M"), (1e3, " k")].into_iter().find(|(f, _)| value >= *f).unwrap_or((1.0, ""));
     format!("{}{word}", significant(value / factor))
 }

@@ -1,4 +1,4 @@
-//! Hints about memory: what will be needed soon.
+//! Memory: how much there is, and hints about what will be needed soon.
 
 /// Asks for the memory of a slice, up to two kilobytes of it; a hint without effect on results.
 #[inline(always)]
@@ -21,4 +21,12 @@ pub fn fetch_bytes(first: *const u8, bytes: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (first, bytes);
+}
+
+/// Memory that can still be had, in bytes; `None` where the system does not tell.
+pub fn available_bytes() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024.0)
 }

@@ -227,7 +227,8 @@ pub enum ExperimentError {
     },
     /// The synapses do not fit.
     #[error(
-        "{at}: {neurons} neurons and {synapses:.3e} synapses need at least {needed_gib:.3} GiB, and {available_gib:.1} GiB are free; reduce sizes or degrees"
+        "{at}: {neurons} neurons and {} synapses need at least {needed_gib:.3} GiB, and {available_gib:.1} GiB are free; reduce sizes or degrees",
+        count(*synapses)
     )]
     TooMuchMemory {
         /// The projection with most synapses.
@@ -414,4 +415,9 @@ pub(crate) fn not_text(file: &str, bytes: &[u8], error: std::str::Utf8Error) -> 
 /// A name for a message, in one line and of bearable length.
 pub(crate) fn shown(name: &str) -> String {
     printable(name, 60)
+}
+
+/// A number of things: whole while it can be read, then with its power of ten.
+fn count(number: f64) -> String {
+    if number < 1e7 { format!("{number:.0}") } else { format!("{number:.3e}") }
 }

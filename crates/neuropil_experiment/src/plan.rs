@@ -309,6 +309,8 @@ pub enum RecorderPlan {
         interval_ms: f64,
         /// Which neurons of each population, ascending; all if `None`.
         neurons: Option<Vec<u32>>,
+        /// Where it stands.
+        place: Place,
     },
 }
 

@@ -337,6 +337,18 @@ fn more_synapses_than_memory_are_refused_with_what_they_need() {
 }
 
 #[test]
+fn more_values_than_memory_are_refused_with_what_they_need() {
+    let plan = attempt(&with("duration: \"100 ms\"", "duration: \"1e10 s\""), &[]).unwrap();
+    let error = plan.check_recording().unwrap_err();
+    assert!(
+        error.to_string().contains("`trace` and the other recorders keep 2.000e13 values, which need at least 149011.6 GiB"),
+        "{error}"
+    );
+    assert_eq!(error.location().unwrap().line, 21, "the recorder's line");
+    assert!(attempt(VALID, &[]).unwrap().check_recording().is_ok());
+}
+
+#[test]
 fn brackets_without_end_are_refused_and_overflow_nothing() {
     let deep = 100_000;
     for open in ["(", "[", "{", "a:(", "Some(", "A(", "{\"a\":", "[[(", "\"a\": [", "/*", "r#"] {

@@ -143,6 +143,7 @@ pub struct Propagators {
 impl NeuronModel for AdEx {
     type State = (MembranePotential, AdaptationCurrent, ExcitatoryConductance, InhibitoryConductance, RefractorySteps);
     type Propagators = Propagators;
+    const STEP_NS: f64 = 12.0;
     const SOURCE: &'static str = include_str!("adex.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 

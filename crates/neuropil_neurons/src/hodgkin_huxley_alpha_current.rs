@@ -207,6 +207,7 @@ impl NeuronModel for HodgkinHuxleyAlphaCurrent {
         RefractorySteps,
     );
     type Propagators = Propagators;
+    const STEP_NS: f64 = 20.0;
     const SOURCE: &'static str = include_str!("hodgkin_huxley_alpha_current.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CURRENTS;
 

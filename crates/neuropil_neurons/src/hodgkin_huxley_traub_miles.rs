@@ -185,6 +185,7 @@ impl NeuronModel for HodgkinHuxleyTraubMiles {
         RefractorySteps,
     );
     type Propagators = Propagators;
+    const STEP_NS: f64 = 20.0;
     const SOURCE: &'static str = include_str!("hodgkin_huxley_traub_miles.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 

@@ -125,6 +125,7 @@ impl NeuronModel for LifAlphaConductance {
         RefractorySteps,
     );
     type Propagators = Propagators;
+    const STEP_NS: f64 = 2.0;
     const SOURCE: &'static str = include_str!("lif_alpha_conductance.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 

@@ -111,6 +111,7 @@ pub struct Propagators {
 impl NeuronModel for LifExponentialConductance {
     type State = (MembranePotential, ExcitatoryConductance, InhibitoryConductance, RefractorySteps);
     type Propagators = Propagators;
+    const STEP_NS: f64 = 2.0;
     const SOURCE: &'static str = include_str!("lif_exponential_conductance.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 

@@ -79,6 +79,8 @@ pub trait NeuronModel: Component + Reflect + Struct + TypePath + GetTypeRegistra
     const CURRENT_UNIT: &'static str = "pA";
     /// Dimension of injected currents.
     const CURRENT: Dimension = Dimension::CURRENT;
+    /// Nanoseconds that one neuron takes for one step on one thread, roughly: what estimates of run time go by.
+    const STEP_NS: f64 = 1.5;
 
     /// The channel that each receptor adds to. Receptors that obey one linear equation may share a channel, which saves memory traffic.
     fn channels(&self) -> Vec<usize> {
@@ -137,6 +139,8 @@ pub struct ModelEntry {
     pub current_unit: &'static str,
     /// Dimension of injected currents.
     pub current: Dimension,
+    /// Rough nanoseconds a neuron and step on one thread.
+    pub step_ns: f64,
     /// Adds a population of this model to a world.
     pub add: fn(&mut World, crate::PopulationRequest) -> Result<Entity, crate::PopulationError>,
 }
@@ -157,6 +161,7 @@ impl ModelEntry {
             receptors: M::RECEPTORS,
             current_unit: M::CURRENT_UNIT,
             current: M::CURRENT,
+            step_ns: M::STEP_NS,
             add: |world, request| crate::population::spawn(world, M::default(), request),
         }
     }

@@ -62,6 +62,7 @@ pub struct Propagators {}
 impl NeuronModel for PoissonSource {
     type State = (Spiked,);
     type Propagators = Propagators;
+    const STEP_NS: f64 = 10.0;
     const SOURCE: &'static str = include_str!("poisson_source.rs");
     const RECEPTORS: &'static [Receptor] = &[];
     const CURRENT_UNIT: &'static str = "";

@@ -2,6 +2,7 @@
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
+use neuropil_core::memory::available_bytes;
 use neuropil_core::{Population, Populations, RunSettings, is_built};
 use neuropil_units::{Dimension, Expression, ExpressionError, Program, Scope, Variable, suggestion};
 
@@ -190,7 +191,7 @@ impl Connect for World {
         let expected = crate::connect::expected_synapses(&projection, &from, &to);
         let mut settings = self.resource_mut::<RunSettings>();
         let synapses = settings.expected_synapses + expected;
-        let (needed, available) = (synapses * 4.2, crate::connect::available_memory());
+        let (needed, available) = (synapses * 4.2, available_bytes().unwrap_or(f64::INFINITY));
         if needed > available {
             let gib = |bytes: f64| bytes / 1_073_741_824.0;
             return Err(ProjectionError::Memory { synapses, needed_gib: gib(needed), available_gib: gib(available) });

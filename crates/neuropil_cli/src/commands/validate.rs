@@ -2,10 +2,10 @@
 
 use crate::arguments::Validate;
 use crate::output::{Failure, print};
-use crate::table::{grouped, scaled, significant};
+use crate::table::{grouped, plural, scaled, significant};
+use neuropil_core::Registry;
+use neuropil_neurons::ModelEntry;
 
-/// Nanoseconds that a neuron and step take, roughly, on one thread.
-const NEURON_STEP_NS: f64 = 1.0;
 /// Nanoseconds that a synaptic event takes, roughly, on one thread.
 const EVENT_NS: f64 = 1.2;
 /// Nanoseconds that making a synapse takes, roughly, on one thread.
@@ -17,29 +17,42 @@ const ASSUMED_RATE: f64 = 10.0;
 pub fn validate(arguments: &Validate) -> Result<(), Failure> {
     let app = super::app();
     let plan = super::plan(&app, &arguments.file, &arguments.changes)?;
-    let (neurons, synapses) = (plan.neurons() as f64, plan.synapses_expected());
+    plan.check_recording().map_err(|error| Failure::Refused(vec![error.render()]))?;
+    let synapses = plan.synapses_expected();
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as f64;
-    let update = neurons * plan.steps() as f64 * NEURON_STEP_NS;
+    let registry = app.world().resource::<Registry<ModelEntry>>();
+    let step_ns = |model: &str| registry.require("model", model).map_or(1.0, |entry| entry.step_ns);
+    let a_step: f64 = plan.populations.iter().map(|p| p.size as f64 * step_ns(&p.model)).sum();
+    let update = a_step * plan.steps() as f64;
     let delivery = synapses * ASSUMED_RATE * plan.duration_ms / 1000.0 * EVENT_NS;
     let text = format!(
-        "{}: valid\n{}\n{} neurons in {} populations, about {} synapses in {} projections, {} inputs, {} recorders\n\
+        "{}: valid\n{}\n{} neurons in {}, about {} synapses in {}, {}, {}\n\
          {} s biological in {} steps of {} ms, seed {}\n\
-         a run needs about {} MB, {} s to build and {} s to run on {threads} threads (if neurons spike at {ASSUMED_RATE} Hz; roughly)\n",
+         a run needs about {} MB, {} to build and {} to run on {threads} threads (if neurons spike at {ASSUMED_RATE} Hz; roughly)\n",
         plan.path.display(),
         plan.title,
         grouped(plan.neurons() as u64),
-        plan.populations.len(),
+        counted(plan.populations.len(), "population"),
         scaled(synapses),
-        plan.projections.len(),
-        plan.inputs.len(),
-        plan.recorders.len(),
+        counted(plan.projections.len(), "projection"),
+        counted(plan.inputs.len(), "input"),
+        counted(plan.recorders.len(), "recorder"),
         significant(plan.duration_ms / 1000.0),
         grouped(plan.steps()),
         plan.time_step_ms,
         plan.seed,
-        grouped((plan.memory_expected_bytes() / 1e6).ceil() as u64 + 10),
-        significant(synapses * SYNAPSE_NS * 1e-9 / threads),
-        significant((update + delivery) * 1e-9 / threads),
+        grouped(((plan.memory_expected_bytes() + plan.recording_expected_bytes()) / 1e6).ceil() as u64 + 10),
+        rough(synapses * SYNAPSE_NS * 1e-9 / threads),
+        rough((update + delivery) * 1e-9 / threads),
     );
     print(&text)
+}
+
+/// Seconds that are not known better than this.
+fn rough(seconds: f64) -> String {
+    if seconds < 0.1 { "less than 0.1 s".to_string() } else { format!("{} s", significant(seconds)) }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(count as u64), plural(count as u64))
 }

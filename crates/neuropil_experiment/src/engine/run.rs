@@ -5,6 +5,7 @@ use super::spawn::spawn;
 use crate::error::ExperimentError;
 use crate::plan::Plan;
 use bevy_app::App;
+use neuropil_core::memory::available_bytes;
 use neuropil_core::{Clock, Fault, Layout, Populations, RunSettings, Simd, Simulate};
 use neuropil_record::{RunSummary, SpikeMeter, SpikeTable, TraceTable, peak_rss_bytes};
 use neuropil_synapses::Synapses;
@@ -12,6 +13,9 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+/// Memory that a spike in a table takes.
+const BYTES_PER_SPIKE: f64 = 4.0;
 
 /// Choices of a run that do not change its spikes.
 pub struct RunOptions<'a> {
@@ -61,6 +65,9 @@ pub struct Outcome {
 /// # Errors
 /// What cannot be built.
 pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcome, ExperimentError> {
+    if options.keep {
+        plan.check_recording()?;
+    }
     let start = Instant::now();
     {
         let mut settings = app.world_mut().resource_mut::<RunSettings>();
@@ -88,6 +95,10 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
         let elapsed = start.elapsed();
         if elapsed - told > Duration::from_millis(100) {
             told = elapsed;
+            if let Some(full) = memory_is_full(app.world().get_resource::<Recording>()) {
+                fault = Some(full);
+                break;
+            }
             (options.progress)(progress(plan, app, done, elapsed));
         }
         if options.cancel.load(Ordering::Relaxed) && done < steps {
@@ -106,6 +117,19 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
     let summary = summarise(plan, app, &recording, &Timing { build, run: elapsed, steps: done, cancelled }, fault.as_ref(), options.simd);
     let traces = recording.traces.into_iter().map(|t| (t.name, t.table)).collect();
     Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, fault })
+}
+
+/// Whether the spikes kept are what fills the memory: then the run ends while they can still be written.
+fn memory_is_full(recording: Option<&Recording>) -> Option<Fault> {
+    let kept = recording?.spikes.as_ref()?.len() as f64 * BYTES_PER_SPIKE;
+    let available = available_bytes().unwrap_or(f64::INFINITY);
+    (kept > available).then(|| {
+        let gib = |bytes: f64| bytes / 1_073_741_824.0;
+        let (kept, available) = (gib(kept), gib(available));
+        Fault::Other(format!(
+            "spikes take {kept:.1} GiB of memory, and {available:.1} GiB are free; record fewer populations or a shorter time"
+        ))
+    })
 }
 
 fn progress(plan: &Plan, app: &App, steps: u64, elapsed: Duration) -> Progress {

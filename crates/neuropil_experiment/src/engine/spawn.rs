@@ -200,7 +200,7 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
     for recorder in &plan.recorders {
         match recorder {
             RecorderPlan::Spikes { of, .. } => of.iter().for_each(|k| wanted[*k] = true),
-            RecorderPlan::Trace { name, of, variable, interval_ms, neurons } => {
+            RecorderPlan::Trace { name, of, variable, interval_ms, neurons, .. } => {
                 recording.traces.extend(trace(app, entities, plan, name, of, variable, *interval_ms, neurons.as_deref()).map_err(outside)?);
             }
         }

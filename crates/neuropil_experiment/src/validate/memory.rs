@@ -2,11 +2,14 @@
 
 use crate::{
     error::ExperimentError,
-    plan::{BYTES_PER_NEURON, BYTES_PER_SYNAPSE, Plan},
+    plan::{BYTES_PER_NEURON, BYTES_PER_SYNAPSE, Plan, RecorderPlan},
     source::Place,
     validate::Validator,
 };
+use neuropil_core::memory::available_bytes;
 
+/// A value of a trace.
+const BYTES_PER_VALUE: f64 = 8.0;
 const GIB: f64 = 1_073_741_824.0;
 
 impl Validator<'_> {
@@ -45,10 +48,37 @@ impl Validator<'_> {
     }
 }
 
-/// Memory that is free for new work; `None` where the system does not say.
-pub(super) fn available_bytes() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes * 1024.0)
+impl Plan {
+    /// Values that a recorder of a variable keeps; none for spikes, whose number nobody knows before.
+    fn values_kept(&self, recorder: &RecorderPlan) -> f64 {
+        let RecorderPlan::Trace { of, interval_ms, neurons, .. } = recorder else { return 0.0 };
+        let each = |index: &usize| match neurons {
+            Some(neurons) => neurons.len(),
+            None => self.populations.get(*index).map_or(0, |population| population.size),
+        };
+        (self.duration_ms / interval_ms).floor() * of.iter().map(each).sum::<usize>() as f64
+    }
+
+    /// Memory that the recorders' variables take at least, in bytes.
+    pub fn recording_expected_bytes(&self) -> f64 {
+        self.recorders.iter().map(|recorder| self.values_kept(recorder) * BYTES_PER_VALUE).sum()
+    }
+
+    /// Refuses recorders that keep more than there is memory for.
+    ///
+    /// # Errors
+    /// The recorder that keeps most, and what all of them need.
+    pub fn check_recording(&self) -> Result<(), ExperimentError> {
+        let (needed, available) = (self.recording_expected_bytes(), available_bytes().unwrap_or(f64::INFINITY));
+        let largest = self.recorders.iter().max_by(|left, right| self.values_kept(left).total_cmp(&self.values_kept(right)));
+        let Some(RecorderPlan::Trace { name, place, .. }) = largest.filter(|_| needed > available) else { return Ok(()) };
+        let message = format!(
+            "`{name}` and the other recorders keep {:.3e} values, which need at least {:.1} GiB, and {:.1} GiB are free; sample at longer \
+             intervals, fewer neurons or a shorter time",
+            needed / BYTES_PER_VALUE,
+            needed / GIB,
+            available / GIB
+        );
+        Err(ExperimentError::Refused { at: place.clone(), message })
+    }
 }

@@ -55,6 +55,6 @@ impl<'t> Validator<'t> {
             Some(node) => self.neurons(node, &fields.path("neurons"), smallest)?,
             None => None,
         };
-        Some(RecorderPlan::Trace { name: name.to_owned(), of, variable, interval_ms: interval_ms?, neurons })
+        Some(RecorderPlan::Trace { name: name.to_owned(), of, variable, interval_ms: interval_ms?, neurons, place: kind_node.place() })
     }
 }

@@ -4,6 +4,7 @@
 
 use std::{io::Read, sync::Arc};
 
+use neuropil_core::memory::available_bytes;
 use neuropil_units::{Dimension, Expression, Span};
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     error::{ExperimentError, NameKind},
     plan::ExplicitSynapse,
     source::{Place, SourceText},
-    validate::{Validator, memory::available_bytes, projections::Ends},
+    validate::{Validator, projections::Ends},
 };
 
 /// The largest table that is read.

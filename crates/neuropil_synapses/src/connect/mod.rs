@@ -93,13 +93,6 @@ pub(crate) fn total(populations: &[Population]) -> u64 {
     populations.iter().map(|p| u64::from(p.size)).sum()
 }
 
-/// Bytes of memory that can still be had; infinite where the system does not tell.
-pub(crate) fn available_memory() -> f64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
-    line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<f64>().ok()).map_or(f64::INFINITY, |kib| kib * 1024.0)
-}
-
 /// Makes the synapses of all projections.
 #[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
 pub(crate) fn make_synapses(

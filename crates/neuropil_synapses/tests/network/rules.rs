@@ -134,14 +134,14 @@ fn distance_decides_the_probability() {
         };
         let counts = counts(&simple(rule));
         let (mut expected, mut variance, mut found) = ([0.0; 10], [0.0; 10], [0.0; 10]);
-        for source in 0..170 {
-            for target in (0..170).filter(|target| *target != source) {
+        for (source, row) in counts.iter().enumerate() {
+            for (target, count) in row.iter().enumerate().filter(|(target, _)| *target != source) {
                 let far = distance(source, target, period);
                 let class = ((far / 25.0) as usize).min(9);
                 let p = 0.8 * (-far / 60.0).exp();
                 expected[class] += p;
                 variance[class] += p * (1.0 - p);
-                found[class] += counts[source][target] as f64;
+                found[class] += *count as f64;
             }
         }
         let chi: f64 = (0..10).filter(|k| variance[*k] > 5.0).map(|k| (found[k] - expected[k]).powi(2) / variance[k]).sum();
