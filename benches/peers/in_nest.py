@@ -3,13 +3,17 @@
     python in_nest.py brunel|coba|cuba|microcircuit [--threads 2] [--duration 1000] [--size 4000] [--scale 0.2] [--seed 1]
 
 `--size` holds for coba and cuba, `--scale` (share of the neurons, with all inputs) for the microcircuit.
+`connections` counts those of generators and recorders too.
 """
 
 import argparse
 import json
 import math
+import os
 import resource
 import time
+
+os.environ["PYNEST_QUIET"] = "1"  # no banner before the JSON line
 
 import nest
 import numpy
@@ -112,7 +116,7 @@ def main():
     parser.add_argument("--scale", type=float, default=0.2)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    nest.set_verbosity("M_ERROR")
+    nest.verbosity = nest.VerbosityLevel.ERROR
     nest.SetKernelStatus({"resolution": 0.1, "local_num_threads": options.threads, "rng_seed": options.seed, "print_time": False})
 
     start = time.perf_counter()

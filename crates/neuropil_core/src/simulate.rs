@@ -14,13 +14,22 @@ pub struct RunSettings {
     pub threads: usize,
     /// Instruction set of the kernels.
     pub simd: Simd,
-    /// Synapses that the network is expected to have; projections add to it, and the number of threads in use follows it.
+    /// Nanoseconds that advancing all neurons by a step is expected to take on one thread; populations add to it, and the number of
+    /// threads in use follows it.
+    pub expected_step_ns: f64,
+    /// Synapses that the network is expected to have; projections add to it, and the number of threads in use follows it, too.
     pub expected_synapses: f64,
 }
 
 impl Default for RunSettings {
     fn default() -> Self {
-        Self { seed: 1, threads: std::thread::available_parallelism().map_or(1, usize::from), simd: Simd::detect(), expected_synapses: 0.0 }
+        Self {
+            seed: 1,
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            simd: Simd::detect(),
+            expected_step_ns: 0.0,
+            expected_synapses: 0.0,
+        }
     }
 }
 

@@ -79,7 +79,7 @@ pub trait NeuronModel: Component + Reflect + Struct + TypePath + GetTypeRegistra
     const CURRENT_UNIT: &'static str = "pA";
     /// Dimension of injected currents.
     const CURRENT: Dimension = Dimension::CURRENT;
-    /// Nanoseconds that one neuron takes for one step on one thread, roughly: what estimates of run time go by.
+    /// Nanoseconds that one neuron takes for one step on one thread, roughly: the number of threads and estimates of run time go by it.
     const STEP_NS: f64 = 1.5;
 
     /// The channel that each receptor adds to. Receptors that obey one linear equation may share a channel, which saves memory traffic.

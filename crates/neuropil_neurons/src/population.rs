@@ -5,7 +5,7 @@ use crate::model::{ModelEntry, NeuronModel, ParameterError, Setting, set_paramet
 use bevy_app::App;
 use bevy_ecs::prelude::*;
 use neuropil_core::columns::{Placement, StateColumns};
-use neuropil_core::{Clock, NeuronId, Population, Populations, Position, Registry, is_built};
+use neuropil_core::{Clock, NeuronId, Population, Populations, Position, Registry, RunSettings, is_built};
 use neuropil_units::suggestion;
 
 /// A value of a parameter or state variable for a whole population, in the coherent system (ms, mV, pA).
@@ -251,6 +251,7 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
     let placement = RowsOf { placement: Placement::Scattered(Vec::new()), rows_in_table: 0 };
     let entity = world.spawn((population, shared, constants, placement, Members(entities))).id();
     world.resource_mut::<Populations>().push(entity, *size);
+    world.resource_mut::<RunSettings>().expected_step_ns += f64::from(*size) * M::STEP_NS;
     Ok(entity)
 }
 
