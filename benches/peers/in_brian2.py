@@ -16,9 +16,9 @@ from brian2 import Hz, Network, NeuronGroup, PoissonGroup, PoissonInput, SpikeMo
 
 
 def joined(sources, targets, inputs, effect, delay, seed):
-    """Fixed in-degrees, drawn with replacement."""
+    """Fixed in-degrees, drawn with replacement. Without a delay a spike acts in the next step, at once after the present one."""
     random = brian2.np.random.default_rng(seed)
-    synapses = Synapses(sources, targets, on_pre=effect, delay=delay)
+    synapses = Synapses(sources, targets, on_pre=effect, **({"delay": delay} if delay is not None else {}))
     here = random.integers(0, len(sources), size=inputs * len(targets))
     synapses.connect(i=here, j=brian2.np.repeat(brian2.np.arange(len(targets)), inputs))
     return synapses
@@ -46,8 +46,8 @@ def coba(options):
     kick = PoissonGroup(50, rates="300*Hz * int(t >= 1*ms and t < 51*ms)")
     start = Synapses(kick, excitatory[:50], on_pre="ge_post += 6*nS")
     start.connect(j="i")
-    parts = [joined(excitatory, neurons, 64, "ge_post += 6*nS", 0.1 * ms, options.seed),
-             joined(inhibitory, neurons, 16, "gi_post += 67*nS", 0.1 * ms, options.seed + 1)]
+    parts = [joined(excitatory, neurons, 64, "ge_post += 6*nS", None, options.seed),
+             joined(inhibitory, neurons, 16, "gi_post += 67*nS", None, options.seed + 1)]
     return {"excitatory": excitatory, "inhibitory": inhibitory}, [neurons, kick, start, *parts]
 
 
@@ -60,8 +60,8 @@ def cuba(options):
     neurons = NeuronGroup(options.size, equations, threshold="v >= -50*mV", reset="v = -60*mV", refractory=5 * ms, method="exact")
     neurons.v = "-60*mV + 10*mV*rand()"
     excitatory, inhibitory = neurons[:round(0.8 * options.size)], neurons[round(0.8 * options.size):]
-    parts = [joined(excitatory, neurons, 64, "ie_post += 16.2*pA", 0.1 * ms, options.seed),
-             joined(inhibitory, neurons, 16, "ii_post -= 90*pA", 0.1 * ms, options.seed + 1)]
+    parts = [joined(excitatory, neurons, 64, "ie_post += 16.2*pA", None, options.seed),
+             joined(inhibitory, neurons, 16, "ii_post -= 90*pA", None, options.seed + 1)]
     return {"excitatory": excitatory, "inhibitory": inhibitory}, [neurons, *parts]
 
 
