@@ -21,3 +21,8 @@ pub mod extending {}
 
 #[doc = include_str!("guide/time_and_determinism.md")]
 pub mod time_and_determinism {}
+
+/// The README's code, so that it is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
