@@ -187,24 +187,24 @@ fn integrate_populations<M: NeuronModel>(
         return;
     };
     let tables: Vec<Table<'_>> = tables.map(table_of::<M>).collect();
-    for (population, model, mut constants, .., mut rows) in &mut populations {
+    let mut tasks: Vec<Option<Task<'_, M>>> = Vec::with_capacity(8);
+    for (population, model, mut constants, poisson, current, rows) in &mut populations {
         if model.is_changed() {
             follow_parameters::<M>(population, &model, constants.bypass_change_detection(), &clock, &faults);
         }
-        let (ids, rows) = (population.ids(), rows.bypass_change_detection());
+        // Nobody watches these two for changes.
+        let (ids, rows) = (population.ids(), rows.into_inner());
         if !rows.placement.holds(&ids, rows.rows_in_table, &tables) {
             rows.placement = Placement::find(&ids, &tables);
             if let Placement::Rows { table, .. } = rows.placement {
                 rows.rows_in_table = tables[table].ids.len();
             }
         }
-    }
-    let mut tasks: Vec<Option<Task<'_, M>>> = Vec::with_capacity(8);
-    for (population, _, constants, poisson, current, rows) in &populations {
         if tasks.len() <= population.index {
             tasks.resize_with(population.index + 1, || None);
         }
-        tasks[population.index] = Some(Task { population, constants, poisson, current, placement: &rows.placement });
+        tasks[population.index] =
+            Some(Task { population, constants: constants.into_inner(), poisson, current, placement: &rows.placement });
     }
 
     let workers = layout.workers();
