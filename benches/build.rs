@@ -2,8 +2,7 @@
 //!
 //! Run it with `cargo bench --bench build`. An element is one synapse: 100 Melem/s is 10 ns. All processors that there are may be used.
 
-#![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{BatchSize, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use neuropil::prelude::*;

@@ -3,8 +3,7 @@
 //! Run it with `cargo bench --bench delivery`. An iteration is one event, a spike that reaches one synapse: the time shown is that of an event.
 //! `delivery` counts the delivery of spikes alone; `whole step` counts everything, so that neurons and external input are shared out among events.
 
-#![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use neuropil::core::Layout;

@@ -2,8 +2,7 @@
 //!
 //! Run it with `cargo bench --bench experiments`. Building is not counted (`build.rs` measures it); every sample starts from the same state.
 
-#![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use neuropil::experiment::{Plan, RunOptions, Settings, read, registered_models, run};

@@ -2,8 +2,7 @@
 //!
 //! Run it with `cargo bench --bench kernels`. An element is one neuron advanced by one step on one thread: 1 Gelem/s is 1 ns.
 
-#![allow(missing_docs)]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use neuropil::prelude::*;

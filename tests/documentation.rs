@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
 use neuropil::core::Registry;
+use neuropil::experiment::{Settings, read_text, registered_models};
 use neuropil::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -74,6 +75,19 @@ fn every_experiment_cites_its_source() {
         assert!(text.contains("doi:10."), "{} cites no doi", file.display());
         assert!(text.contains("references: ["), "{} hands on no reference to its results", file.display());
     }
+}
+
+/// Claim: the experiment that the README shows is valid.
+#[test]
+fn the_readmes_experiment_is_valid() {
+    let text = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let (_, after) = text.split_once("```ron\n").expect("an experiment");
+    let (experiment, _) = after.split_once("```").expect("its end");
+    let mut app = App::new();
+    app.add_plugins(NeuropilPlugins);
+    let plan =
+        read_text("README.md", experiment, &Settings::default(), &registered_models(&app)).map_err(|errors| errors[0].render()).unwrap();
+    assert_eq!((plan.neurons(), plan.synapses_expected()), (1000, 100_000.0));
 }
 
 /// Claim: the README shows how to run and how to test, and every experiment and example it names exists.

@@ -3,24 +3,18 @@
 /// Asks for the memory of a slice, up to two kilobytes of it; a hint without effect on results.
 #[inline(always)]
 pub fn fetch<T>(slice: &[T]) {
-    fetch_bytes(slice.as_ptr().cast(), size_of_val(slice));
-}
-
-/// Asks for the memory at an address, which need not be valid, up to two kilobytes of it; a hint without effect on results.
-#[inline(always)]
-pub fn fetch_bytes(first: *const u8, bytes: usize) {
     #[cfg(target_arch = "x86_64")]
     {
-        let bytes = bytes.min(2048);
+        let (first, bytes) = (slice.as_ptr().cast::<i8>(), size_of_val(slice).min(2048));
         // From the line of the first byte to the line of the last.
         let lines = (first as usize % 64 + bytes).div_ceil(64) * usize::from(bytes > 0);
         for line in 0..lines {
             // SAFETY: a prefetch reads nothing; any address is allowed.
-            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(first.wrapping_add(64 * line).cast()) };
+            unsafe { std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(first.wrapping_add(64 * line)) };
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (first, bytes);
+    let _ = slice;
 }
 
 /// Memory that can still be had, in bytes; `None` where the system does not tell.

@@ -219,7 +219,6 @@ fn integrate_populations<M: NeuronModel>(
         blocks = others;
         parts.push(Part { blocks: own, first_block: range.start, spikes, scratch });
     }
-    let step = clock.step();
     team.run_parts(&mut parts, |part| {
         for (number, arrivals) in part.blocks.iter_mut().enumerate() {
             for piece in &layout.blocks()[part.first_block + number].pieces {
@@ -233,7 +232,6 @@ fn integrate_populations<M: NeuronModel>(
                     units,
                     spikes: part.spikes,
                     scratch: part.scratch,
-                    step,
                     settings: &settings,
                     faults: &faults,
                     clock: &clock,
@@ -259,7 +257,6 @@ struct PieceWork<'a, M: NeuronModel> {
     units: &'a [f32],
     spikes: &'a mut Vec<u32>,
     scratch: &'a mut Scratch,
-    step: u64,
     settings: &'a RunSettings,
     faults: &'a FaultReport,
     clock: &'a Clock,
@@ -284,7 +281,7 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
 impl<M: NeuronModel> PieceWork<'_, M> {
     #[inline(always)]
     fn advance<C: Constants<M::Propagators>>(self, constants: impl Fn(usize, usize) -> C) {
-        let Self { task, piece, tables, arrivals, units, spikes, scratch, step, settings, faults, clock } = self;
+        let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock } = self;
         let channels = task.population.channels.min(MAXIMAL_CHANNELS);
         let mut start = piece.rows.start as usize;
         let end = piece.rows.end as usize;
@@ -300,7 +297,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                 }
             }
             if let Some(drives) = task.poisson {
-                drives.add(settings.simd, settings.seed, step, start..start + length, &mut scratch.arriving);
+                drives.add(settings.simd, settings.seed, clock.step(), start..start + length, &mut scratch.arriving);
             }
             let current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
             let input = Input { arriving: &scratch.arriving, current, length, channels };

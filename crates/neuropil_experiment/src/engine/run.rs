@@ -95,8 +95,9 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
         let elapsed = start.elapsed();
         if elapsed - told > Duration::from_millis(100) {
             told = elapsed;
-            if let Some(full) = memory_is_full(app.world().get_resource::<Recording>()) {
-                fault = Some(full);
+            let spikes = app.world().get_resource::<Recording>().and_then(|r| r.spikes.as_ref()).map_or(0, SpikeTable::len);
+            fault = full_memory(spikes, available_bytes().unwrap_or(f64::INFINITY));
+            if fault.is_some() {
                 break;
             }
             (options.progress)(progress(plan, app, done, elapsed));
@@ -119,10 +120,9 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
     Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, fault })
 }
 
-/// Whether the spikes kept are what fills the memory: then the run ends while they can still be written.
-fn memory_is_full(recording: Option<&Recording>) -> Option<Fault> {
-    let kept = recording?.spikes.as_ref()?.len() as f64 * BYTES_PER_SPIKE;
-    let available = available_bytes().unwrap_or(f64::INFINITY);
+/// A fault if the spikes kept take more memory than is left, in bytes: the run ends while they can still be written.
+fn full_memory(spikes: u64, available: f64) -> Option<Fault> {
+    let kept = spikes as f64 * BYTES_PER_SPIKE;
     (kept > available).then(|| {
         let gib = |bytes: f64| bytes / 1_073_741_824.0;
         let (kept, available) = (gib(kept), gib(available));
@@ -197,4 +197,18 @@ fn provenance(plan: &Plan, simd: Simd) -> BTreeMap<String, String> {
     ]);
     provenance.extend(plan.parameters.iter().map(|(name, value)| (format!("parameters.{name}"), value.to_string())));
     provenance
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Claim: a run ends when its spikes take more memory than is left, and says both.
+    #[test]
+    fn spikes_end_a_run_before_they_fill_the_memory() {
+        let gib = 1_073_741_824.0;
+        let message = full_memory(1 << 30, 3.9 * gib).map(|fault| fault.to_string());
+        assert!(message.as_deref().is_some_and(|m| m.starts_with("spikes take 4.0 GiB of memory, and 3.9 GiB are free")), "{message:?}");
+        assert_eq!([full_memory(1 << 30, 4.1 * gib), full_memory(0, 0.0), full_memory(u64::MAX, f64::INFINITY)], [const { None }; 3]);
+    }
 }
