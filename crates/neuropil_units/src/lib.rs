@@ -33,5 +33,8 @@ pub mod expression;
 
 pub use diagnostic::{Span, nearest_name, suggestion};
 pub use dimension::Dimension;
-pub use expression::{Expression, ExpressionError, ExpressionErrorKind, Program, Scope, Scratch, Value, Variable};
+pub use expression::{
+    ColumnValues, Expression, ExpressionError, ExpressionErrorKind, Host, HostFunction, MISSING_TEXT, Program, RowProgram, RowScratch,
+    Scope, Scratch, Selection, Table, TableColumn, Unmatched, Value, Variable,
+};
 pub use quantity::*;

@@ -177,6 +177,8 @@ pub(crate) fn apply(operation: Binary, a: f64, b: f64) -> f64 {
         Binary::LessOrEqual => truth(a <= b),
         Binary::Greater => truth(a > b),
         Binary::GreaterOrEqual => truth(a >= b),
+        // A list is never one number: `in` is settled before.
+        Binary::In => truth(a == b),
         Binary::Add => a + b,
         Binary::Subtract => a - b,
         Binary::Multiply => a * b,

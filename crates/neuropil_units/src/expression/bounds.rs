@@ -60,6 +60,7 @@ fn instruction_bounds(instruction: &Instruction, registers: &[Interval], variabl
             let (low, high) = (find(*low), find(*high));
             (smaller(larger(base.0, low.0), high.0), smaller(larger(base.1, low.1), high.1))
         }
+        Operation::Among(_) => TRUTH,
         Operation::Sample(sampler) => sampler_bounds(sampler),
         Operation::SampleWithin { sampler, low, high } => narrowed(sampler_bounds(sampler), (*low, *high)),
         Operation::SampleEach { distribution, parameters } => Sampler::bounds(*distribution, parameters.map(find)),
@@ -115,7 +116,7 @@ fn binary(operation: Binary, a: Interval, b: Interval) -> Interval {
         Binary::Greater | Binary::GreaterOrEqual => {
             binary(if operation == Binary::Greater { Binary::Less } else { Binary::LessOrEqual }, b, a)
         }
-        Binary::Less | Binary::LessOrEqual | Binary::Equal | Binary::Unequal | Binary::And | Binary::Or => TRUTH,
+        Binary::Less | Binary::LessOrEqual | Binary::Equal | Binary::Unequal | Binary::In | Binary::And | Binary::Or => TRUTH,
     }
 }
 

@@ -9,13 +9,14 @@ use crate::{
     diagnostic::{Span, suggestion},
     dimension::Dimension,
     expression::{
-        Variable,
         arithmetic::{self, Budget, Measure, binary_dimension, common, unary_dimension, without_unit},
         error::{ExpressionError, ExpressionErrorKind},
         functions::{Distribution, FUNCTIONS, Function, Unary, constant},
+        host::Host,
         lower,
         program::{Fragment, Operand},
         syntax::{Binary, Node, NodeIndex, NodeKind},
+        texts::{Known, KnownKind, Texts, Unmatched},
         value::{Scope, Value},
     },
     unit::unit,
@@ -32,6 +33,11 @@ pub(crate) enum Lowered<'a> {
         index: usize,
         dimension: Dimension,
     },
+    /// A column of texts: each row has the code of its text.
+    Text {
+        index: usize,
+        texts: Texts<'a>,
+    },
     Code(Fragment),
 }
 
@@ -41,25 +47,43 @@ pub(crate) enum Part {
     Code(Fragment),
 }
 
-type Outcome<'a> = Result<Lowered<'a>, ExpressionError>;
+pub(crate) type Outcome<'a> = Result<Lowered<'a>, ExpressionError>;
 
 pub(crate) struct Checker<'a> {
     nodes: &'a [Node],
     scope: &'a Scope,
-    variables: &'a [Variable],
+    pub(crate) variables: &'a [Known<'a>],
     /// Whether distributions may be used.
     random_allowed: bool,
-    budget: Budget,
+    host: Option<&'a dyn Host>,
+    pub(crate) unmatched: Vec<Unmatched>,
+    pub(crate) budget: Budget,
     slots: Vec<Option<Outcome<'a>>>,
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(nodes: &'a [Node], scope: &'a Scope, variables: &'a [Variable], random_allowed: bool) -> Self {
-        Self { nodes, scope, variables, random_allowed, budget: Budget::new(), slots: Vec::with_capacity(nodes.len()) }
+    pub fn new(nodes: &'a [Node], scope: &'a Scope, variables: &'a [Known<'a>], random_allowed: bool) -> Self {
+        let slots = Vec::with_capacity(nodes.len());
+        Self { nodes, scope, variables, random_allowed, host: None, unmatched: Vec::new(), budget: Budget::new(), slots }
+    }
+
+    /// With the caller's functions.
+    pub fn with_host(self, host: &'a dyn Host) -> Self {
+        Self { host: Some(host), ..self }
+    }
+
+    /// What the whole expression became, and the texts in it that no row of their column has.
+    pub fn check_noting(mut self) -> Result<(Lowered<'a>, Vec<Unmatched>), ExpressionError> {
+        let lowered = self.run()?;
+        Ok((lowered, self.unmatched))
     }
 
     /// What the whole expression became.
     pub fn check(mut self) -> Outcome<'a> {
+        self.run()
+    }
+
+    fn run(&mut self) -> Outcome<'a> {
         for node in self.nodes {
             let outcome = self.node(node);
             if let Err(error) = &outcome
@@ -72,12 +96,12 @@ impl<'a> Checker<'a> {
         self.take(self.nodes.len().saturating_sub(1))
     }
 
-    fn take(&mut self, index: NodeIndex) -> Outcome<'a> {
+    pub(crate) fn take(&mut self, index: NodeIndex) -> Outcome<'a> {
         let missing = || ExpressionErrorKind::Unexpected { found: "nothing".to_owned(), expected: "a value" }.at(Span::default());
         self.slots.get_mut(index).and_then(Option::take).ok_or_else(missing)?
     }
 
-    fn span(&self, index: NodeIndex) -> Span {
+    pub(crate) fn span(&self, index: NodeIndex) -> Span {
         self.nodes.get(index).map(|node| node.span).unwrap_or_default()
     }
 
@@ -115,14 +139,20 @@ impl<'a> Checker<'a> {
     /// The value of a name: a variable, a name in scope, or a constant.
     fn known(&self, name: &str) -> Option<Lowered<'a>> {
         if let Some(index) = self.variables.iter().position(|variable| variable.name == name) {
-            return self.variables.get(index).map(|variable| Lowered::Variable { index, dimension: variable.dimension });
+            return self.variables.get(index).map(|variable| match variable.kind {
+                KnownKind::Number(dimension) => Lowered::Variable { index, dimension },
+                KnownKind::Text(texts) => Lowered::Text { index, texts },
+            });
         }
         let in_scope = self.scope.get(name).map(|value| Lowered::Constant { value: Cow::Borrowed(value), bare_zero: false });
         in_scope.or_else(|| constant(name).map(|value| owned(Value::number(value))))
     }
 
     fn unknown(&self, name: &str) -> ExpressionErrorKind {
-        let suggestion = if unit(name).is_some() {
+        let is_text = |variable: &Known<'_>| matches!(variable.kind, KnownKind::Text(texts) if texts.iter().any(|text| **text == *name));
+        let suggestion = if self.variables.iter().any(is_text) {
+            format!("; a text stands in quotes: `'{name}'`")
+        } else if unit(name).is_some() {
             format!("; a unit stands behind a number, as in `1 {name}`")
         } else if let Some(entry) = FUNCTIONS.iter().find(|entry| entry.name == name) {
             format!("; the function is used as `{}`", entry.signature)
@@ -154,6 +184,12 @@ impl<'a> Checker<'a> {
             return lower::logic(operation, left_value, right.0, span);
         }
         let right_value = right.0?;
+        if operation == Binary::In {
+            return self.membership((left_value, left.1), (right_value, right.1), span);
+        }
+        if matches!(left_value, Lowered::Text { .. }) || matches!(right_value, Lowered::Text { .. }) {
+            return self.compare_texts(operation, (left_value, left.1), (right_value, right.1), span);
+        }
         if let (Lowered::Constant { value: a, bare_zero: a_zero }, Lowered::Constant { value: b, bare_zero: b_zero }) =
             (&left_value, &right_value)
         {
@@ -210,17 +246,31 @@ impl<'a> Checker<'a> {
                 let count = self.count(count)?;
                 arithmetic::range(count, &mut self.budget).map(owned).map_err(|kind| kind.at(span))
             }
+            (Function::TextMatch(question), &[text, part]) => self.text_match(question, text, part, span),
+            (Function::Host(index), _) => self.host_call(index, arguments, span),
             // The parser has counted the arguments.
             _ => Err(ExpressionErrorKind::ArgumentCount { signature: "function", found: arguments.len() }.at(span)),
         }
     }
 
     /// A constant, and whether it is a literal 0.
-    fn constant(&mut self, index: NodeIndex, what: &'static str) -> Result<(Cow<'a, Value>, bool), ExpressionError> {
+    pub(crate) fn constant(&mut self, index: NodeIndex, what: &'static str) -> Result<(Cow<'a, Value>, bool), ExpressionError> {
         match self.take(index)? {
             Lowered::Constant { value, bare_zero } => Ok((value, bare_zero)),
             _ => Err(ExpressionErrorKind::NotConstant { what }.at(self.span(index))),
         }
+    }
+
+    fn host_call(&mut self, index: usize, arguments: &[NodeIndex], span: Span) -> Outcome<'a> {
+        let mut values = Vec::with_capacity(arguments.len());
+        for &argument in arguments {
+            values.push(self.constant(argument, "an argument of this function")?.0.into_owned());
+        }
+        let host = self.host.and_then(|host| host.functions().get(index).map(|function| (host, function.name)));
+        let Some((host, function)) = host else {
+            return Err(ExpressionErrorKind::HostFailed { function: "function", reason: "it is not available here".to_owned() }.at(span));
+        };
+        host.call(index, &values).map(owned).map_err(|reason| ExpressionErrorKind::HostFailed { function, reason }.at(span))
     }
 
     fn constant_number(&mut self, index: NodeIndex) -> Result<(f64, Measure), ExpressionError> {
@@ -382,7 +432,7 @@ fn binary_error(kind: ExpressionErrorKind, right: Span, whole: Span) -> Expressi
     kind.at(span)
 }
 
-fn owned<'a>(value: Value) -> Lowered<'a> {
+pub(crate) fn owned<'a>(value: Value) -> Lowered<'a> {
     Lowered::Constant { value: Cow::Owned(value), bare_zero: false }
 }
 
@@ -418,6 +468,7 @@ pub(crate) fn number(lowered: Lowered<'_>) -> Result<(Part, Measure), Expression
             ref other => Err(ExpressionErrorKind::WrongKind { found: other.kind(), expected: "one number" }),
         },
         Lowered::Variable { index, dimension } => Ok((Part::Operand(Operand::Variable(index)), Measure { dimension, bare_zero: false })),
+        Lowered::Text { .. } => Err(ExpressionErrorKind::WrongKind { found: "a text", expected: "one number" }),
         Lowered::Code(fragment) if fragment.boolean => {
             Err(ExpressionErrorKind::WrongKind { found: "a truth value", expected: "one number" })
         }

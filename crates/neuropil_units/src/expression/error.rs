@@ -195,6 +195,26 @@ pub enum ExpressionErrorKind {
         /// What is wrong, and what is right.
         reason: String,
     },
+    /// A text column compared with something that is not a text.
+    #[error("`{column}` is a text; compare it with a text in quotes, as in `{column} == 'name'`")]
+    NotComparable {
+        /// The column.
+        column: String,
+    },
+    /// A function of the caller's that cannot give a value.
+    #[error("`{function}`: {reason}")]
+    HostFailed {
+        /// The function.
+        function: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// A condition where one is needed is something else.
+    #[error("found {found}; a selector is a condition, such as `class == 'inter' and count > 5`")]
+    NoCondition {
+        /// What it is.
+        found: &'static str,
+    },
     /// Redraw of something that has nothing random in it.
     #[error("`redraw` of a value that is not random never changes it; use clip(…)")]
     NothingToRedraw,

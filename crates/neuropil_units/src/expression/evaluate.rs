@@ -158,6 +158,12 @@ fn run<R: Rng>(
                 }
             }
             Operation::Clip(low, high) => clip(base, view(*low), view(*high)).map_err(|kind| kind.at(instruction.span))?,
+            Operation::Among(numbers) => {
+                for place in base.iter_mut() {
+                    let found = numbers.binary_search_by(|number| number.total_cmp(place)).is_ok();
+                    *place = f64::from(u8::from(found));
+                }
+            }
             Operation::Sample(sampler) => sampler.fill(base, random),
             Operation::SampleWithin { sampler, low, high } => {
                 if !sampler.fill_within(base, (*low, *high), TRIES, random) {
@@ -207,7 +213,7 @@ fn binary(operation: Binary, base: &mut [f64], other: View<'_>, swapped: bool) {
     if let (Binary::Power, View::One(2.0), false) = (operation, other, swapped) {
         return over(base, other, |a, _| a * a);
     }
-    loops!(Or And Equal Unequal Less LessOrEqual Greater GreaterOrEqual Add Subtract Multiply Divide Power Min Max);
+    loops!(Or And Equal Unequal Less LessOrEqual Greater GreaterOrEqual In Add Subtract Multiply Divide Power Min Max);
 }
 
 fn clip(base: &mut [f64], low: View<'_>, high: View<'_>) -> Result<(), ExpressionErrorKind> {

@@ -16,6 +16,10 @@ pub(crate) enum Function {
     If,
     Clip,
     Redraw,
+    /// Whether a text has a part.
+    TextMatch(TextMatch),
+    /// A function of the caller's, by its position in the caller's list.
+    Host(usize),
     /// A probability distribution.
     Distribution(Distribution),
 }
@@ -72,6 +76,24 @@ impl Unary {
     }
 }
 
+/// A question about a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextMatch {
+    StartsWith,
+    EndsWith,
+    Contains,
+}
+
+impl TextMatch {
+    pub fn holds(self, text: &str, part: &str) -> bool {
+        match self {
+            Self::StartsWith => text.starts_with(part),
+            Self::EndsWith => text.ends_with(part),
+            Self::Contains => text.contains(part),
+        }
+    }
+}
+
 /// A probability distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Distribution {
@@ -108,7 +130,7 @@ const fn entry(name: &'static str, function: Function, arguments: (usize, usize)
     FunctionEntry { name, function, arguments, signature }
 }
 
-pub(crate) const FUNCTIONS: [FunctionEntry; 30] = [
+pub(crate) const FUNCTIONS: [FunctionEntry; 33] = [
     entry("exp", Function::Unary(Unary::Exp), (1, 1), "exp(x)"),
     entry("log", Function::Unary(Unary::Log), (1, 1), "log(x)"),
     entry("log1p", Function::Unary(Unary::Log1p), (1, 1), "log1p(x)"),
@@ -134,6 +156,9 @@ pub(crate) const FUNCTIONS: [FunctionEntry; 30] = [
     entry("if", Function::If, (3, 3), "if(condition, then, otherwise)"),
     entry("clip", Function::Clip, (3, 3), "clip(x, low, high)"),
     entry("redraw", Function::Redraw, (3, 3), "redraw(x, low, high)"),
+    entry("starts_with", Function::TextMatch(TextMatch::StartsWith), (2, 2), "starts_with(text, part)"),
+    entry("ends_with", Function::TextMatch(TextMatch::EndsWith), (2, 2), "ends_with(text, part)"),
+    entry("contains", Function::TextMatch(TextMatch::Contains), (2, 2), "contains(text, part)"),
     entry("normal", Function::Distribution(Distribution::Normal), (2, 2), "normal(mean, sd)"),
     entry("lognormal", Function::Distribution(Distribution::Lognormal), (2, 3), "lognormal(mu, sigma, unit)"),
     entry("uniform", Function::Distribution(Distribution::Uniform), (2, 2), "uniform(low, high)"),

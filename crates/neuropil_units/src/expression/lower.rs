@@ -129,6 +129,7 @@ pub(crate) fn same_dimension<'a>(chosen: Lowered<'a>, other: Option<&Lowered<'a>
             Value::Number { dimension, .. } => Some(Measure { dimension, bare_zero: *bare_zero }),
             _ => None,
         },
+        Lowered::Text { .. } => None,
         Lowered::Variable { dimension, .. } => Some(Measure { dimension: *dimension, bare_zero: false }),
         Lowered::Code(fragment) if fragment.boolean => None,
         Lowered::Code(fragment) => Some(Measure { dimension: fragment.dimension, bare_zero: false }),
@@ -227,4 +228,11 @@ pub(crate) fn distribution(
         return Ok(row.finish(Operation::Sample(sampler), dimension, span));
     }
     Ok(row.finish(Operation::SampleEach { distribution, parameters }, dimension, span))
+}
+
+/// Whether a value is one of some numbers, which ascend.
+pub(crate) fn among(part: Part, numbers: Vec<f64>, span: Span) -> Fragment {
+    let mut row = Row::new();
+    row.register(part, span);
+    row.finish(Operation::Among(numbers), Dimension::NONE, span)
 }

@@ -2,18 +2,22 @@
 //!
 //! ```text
 //! -65 mV    0.1 ms    20 kHz    5 mV/ms    2 uF/cm^2    1/(ms mV)    37 degC      numbers with units
-//! + - * / ^    == != < <= > >=    and or not    ( )                                operators
+//! + - * / ^    == != < <= > >= in    and or not    ( )                             operators
 //! if(condition, then, otherwise)    [1, 2, 3]    list[0]    'a text'    true        choices, lists, texts
 //! exp log log1p expm1 sqrt abs floor ceil round sin cos tan tanh sign pow           functions of numbers, or of each element of a list
 //! min max sum mean length linspace(first, last, count) range(count)   pi e          lists and constants
 //! normal(mean, sd)  lognormal(mu, sigma, unit)  uniform(low, high)                  distributions; mu and sigma are of the logarithm
 //! exponential(mean)  gamma(shape, scale)
+//! starts_with(text, part)  ends_with(text, part)  contains(text, part)              questions about texts
 //! clip(x, low, high)    redraw(x, low, high)       set to the nearer bound; draw again until within, 1000 times at most
 //! ```
 //!
 //! Dimensions are checked: `+`, `-` and comparisons need equal ones, functions such as `exp` none, and a literal `0` fits any.
 //! A word is a unit only behind a number or another unit, so that parameters may be called `g` or `s`; in `2 mV / s` a parameter `s`, where
 //! there is one, goes before the second. A power behind a unit is the unit's: `5 mV^2` is 5 (mV²). `-x^2` is -(x²), `2^3^2` is 2^9.
+//!
+//! Over the rows of a [`Table`], columns are names: `class == 'inter' and transmitter in ['GABA', 'Glu']` selects rows, `0.275 mV * count * sign`
+//! gives each a value. `''` is a text that is missing.
 //!
 //! Nothing that can be written makes reading it slow, deep or large: texts of more than 64 KiB, nesting of more than 64, and lists of more
 //! than a million elements are errors.
@@ -24,13 +28,16 @@
 //! | `value` | values and scopes |
 //! | `lexer`, `syntax`, `parser` | text → tokens → syntax |
 //! | `functions` | names and signatures of the functions |
-//! | `check`, `arithmetic`, `lower` | syntax → value, or instructions; dimensions; constants |
+//! | `host` | functions that the caller supplies |
+//! | `check`, `arithmetic`, `texts`, `lower` | syntax → value, or instructions; dimensions; constants; columns of texts |
 //! | `program`, `evaluate`, `sampler`, `bounds` | instructions, and running them: on blocks of numbers, or on intervals |
+//! | `table` | selectors, and values for the rows of a table |
 
 mod error;
 mod value;
 
 mod functions;
+mod host;
 mod lexer;
 mod parser;
 mod syntax;
@@ -38,18 +45,23 @@ mod syntax;
 mod arithmetic;
 mod check;
 mod lower;
+mod texts;
 
 mod bounds;
 mod evaluate;
 mod program;
 mod sampler;
+mod table;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{ExpressionError, ExpressionErrorKind};
 pub use evaluate::Scratch;
+pub use host::{Host, HostFunction};
 pub use program::Program;
+pub use table::{ColumnValues, RowProgram, RowScratch, Selection, Table, TableColumn};
+pub use texts::{MISSING_TEXT, Unmatched};
 pub use value::{Scope, Value};
 
 use check::{Checker, Lowered, number};
@@ -95,7 +107,15 @@ impl Expression {
     /// # Errors
     /// If it is no expression, uses an unknown function or unit, or is longer or deeper than is read.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        Ok(Self { nodes: parser::parse(text)?, text: text.to_owned() })
+        Self::parse_with(text, &[])
+    }
+
+    /// Parses a text that may call functions of the caller's, for [`evaluate_with`](Self::evaluate_with).
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: &str, functions: &[HostFunction]) -> Result<Self, ExpressionError> {
+        Ok(Self { nodes: parser::parse(text, functions)?, text: text.to_owned() })
     }
 
     /// A plain number.
@@ -127,6 +147,17 @@ impl Expression {
         self.constant(scope).map(|(value, _)| value)
     }
 
+    /// Its value, in coherent units, where the caller computes the functions that the expression was parsed with.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate), and what the caller's functions refuse.
+    pub fn evaluate_with(&self, scope: &Scope, host: &dyn Host) -> Result<Value, ExpressionError> {
+        match Checker::new(&self.nodes, scope, &[], false).with_host(host).check()? {
+            Lowered::Constant { value, .. } => Ok(value.into_owned()),
+            _ => Err(ExpressionErrorKind::NotConstant { what: "the value" }.at(self.span())),
+        }
+    }
+
     /// Its value as a number of one dimension, in coherent units.
     ///
     /// # Errors
@@ -144,7 +175,11 @@ impl Expression {
     /// # Errors
     /// As [`quantity`](Self::quantity), except that it may be random.
     pub fn compile(&self, scope: &Scope, variables: &[Variable], expected: Dimension) -> Result<Program, ExpressionError> {
-        let lowered = Checker::new(&self.nodes, scope, variables, true).check()?;
+        let known: Vec<texts::Known<'_>> = variables
+            .iter()
+            .map(|variable| texts::Known { name: variable.name, kind: texts::KnownKind::Number(variable.dimension) })
+            .collect();
+        let lowered = Checker::new(&self.nodes, scope, &known, true).check()?;
         if let Lowered::Constant { value, bare_zero } = lowered {
             return fit(&value, bare_zero, expected).map(Program::constant).map_err(|kind| kind.at(self.span()));
         }

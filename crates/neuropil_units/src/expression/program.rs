@@ -44,6 +44,8 @@ pub(crate) enum Operation {
     /// The first operand where the base is not 0, else the second.
     Select(Operand, Operand),
     Clip(Operand, Operand),
+    /// Whether the base is one of these numbers, which ascend.
+    Among(Vec<f64>),
     /// Numbers of a distribution with fixed parameters.
     Sample(Sampler),
     /// The same, from `low` to `high`.
@@ -144,7 +146,7 @@ impl Operation {
                 visit(low);
                 visit(high);
             }
-            Self::Unary(_) | Self::Sample(_) | Self::SampleWithin { .. } => {}
+            Self::Unary(_) | Self::Among(_) | Self::Sample(_) | Self::SampleWithin { .. } => {}
         }
     }
 }

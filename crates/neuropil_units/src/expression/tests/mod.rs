@@ -5,6 +5,7 @@ mod distributions;
 mod errors;
 mod hostile;
 mod language;
+mod tables;
 
 use super::*;
 
