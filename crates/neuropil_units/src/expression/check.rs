@@ -12,7 +12,6 @@ use crate::{
         arithmetic::{self, Budget, Measure, binary_dimension, common, unary_dimension, without_unit},
         error::{ExpressionError, ExpressionErrorKind},
         functions::{Distribution, FUNCTIONS, Function, Unary, constant},
-        host::Host,
         lower,
         program::{Fragment, Operand},
         syntax::{Binary, Node, NodeIndex, NodeKind},
@@ -55,7 +54,6 @@ pub(crate) struct Checker<'a> {
     pub(crate) variables: &'a [Known<'a>],
     /// Whether distributions may be used.
     random_allowed: bool,
-    host: Option<&'a dyn Host>,
     pub(crate) unmatched: Vec<Unmatched>,
     pub(crate) budget: Budget,
     slots: Vec<Option<Outcome<'a>>>,
@@ -64,12 +62,7 @@ pub(crate) struct Checker<'a> {
 impl<'a> Checker<'a> {
     pub fn new(nodes: &'a [Node], scope: &'a Scope, variables: &'a [Known<'a>], random_allowed: bool) -> Self {
         let slots = Vec::with_capacity(nodes.len());
-        Self { nodes, scope, variables, random_allowed, host: None, unmatched: Vec::new(), budget: Budget::new(), slots }
-    }
-
-    /// With the caller's functions.
-    pub fn with_host(self, host: &'a dyn Host) -> Self {
-        Self { host: Some(host), ..self }
+        Self { nodes, scope, variables, random_allowed, unmatched: Vec::new(), budget: Budget::new(), slots }
     }
 
     /// What the whole expression became, and the texts in it that no row of their column has.
@@ -247,7 +240,6 @@ impl<'a> Checker<'a> {
                 arithmetic::range(count, &mut self.budget).map(owned).map_err(|kind| kind.at(span))
             }
             (Function::TextMatch(question), &[text, part]) => self.text_match(question, text, part, span),
-            (Function::Host(index), _) => self.host_call(index, arguments, span),
             // The parser has counted the arguments.
             _ => Err(ExpressionErrorKind::ArgumentCount { signature: "function", found: arguments.len() }.at(span)),
         }
@@ -259,18 +251,6 @@ impl<'a> Checker<'a> {
             Lowered::Constant { value, bare_zero } => Ok((value, bare_zero)),
             _ => Err(ExpressionErrorKind::NotConstant { what }.at(self.span(index))),
         }
-    }
-
-    fn host_call(&mut self, index: usize, arguments: &[NodeIndex], span: Span) -> Outcome<'a> {
-        let mut values = Vec::with_capacity(arguments.len());
-        for &argument in arguments {
-            values.push(self.constant(argument, "an argument of this function")?.0.into_owned());
-        }
-        let host = self.host.and_then(|host| host.functions().get(index).map(|function| (host, function.name)));
-        let Some((host, function)) = host else {
-            return Err(ExpressionErrorKind::HostFailed { function: "function", reason: "it is not available here".to_owned() }.at(span));
-        };
-        host.call(index, &values).map(owned).map_err(|reason| ExpressionErrorKind::HostFailed { function, reason }.at(span))
     }
 
     fn constant_number(&mut self, index: NodeIndex) -> Result<(f64, Measure), ExpressionError> {

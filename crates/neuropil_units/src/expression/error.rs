@@ -201,14 +201,6 @@ pub enum ExpressionErrorKind {
         /// The column.
         column: String,
     },
-    /// A function of the caller's that cannot give a value.
-    #[error("`{function}`: {reason}")]
-    HostFailed {
-        /// The function.
-        function: &'static str,
-        /// Why not.
-        reason: String,
-    },
     /// A condition where one is needed is something else.
     #[error("found {found}; a selector is a condition, such as `class == 'inter' and count > 5`")]
     NoCondition {

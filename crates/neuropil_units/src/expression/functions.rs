@@ -18,8 +18,6 @@ pub(crate) enum Function {
     Redraw,
     /// Whether a text has a part.
     TextMatch(TextMatch),
-    /// A function of the caller's, by its position in the caller's list.
-    Host(usize),
     /// A probability distribution.
     Distribution(Distribution),
 }

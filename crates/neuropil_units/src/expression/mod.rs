@@ -28,7 +28,6 @@
 //! | `value` | values and scopes |
 //! | `lexer`, `syntax`, `parser` | text → tokens → syntax |
 //! | `functions` | names and signatures of the functions |
-//! | `host` | functions that the caller supplies |
 //! | `check`, `arithmetic`, `texts`, `lower` | syntax → value, or instructions; dimensions; constants; columns of texts |
 //! | `program`, `evaluate`, `sampler`, `bounds` | instructions, and running them: on blocks of numbers, or on intervals |
 //! | `table` | selectors, and values for the rows of a table |
@@ -37,7 +36,6 @@ mod error;
 mod value;
 
 mod functions;
-mod host;
 mod lexer;
 mod parser;
 mod syntax;
@@ -58,7 +56,6 @@ mod tests;
 
 pub use error::{ExpressionError, ExpressionErrorKind};
 pub use evaluate::Scratch;
-pub use host::{Host, HostFunction};
 pub use program::Program;
 pub use table::{ColumnValues, RowProgram, RowScratch, Selection, Table, TableColumn};
 pub use texts::{MISSING_TEXT, Unmatched};
@@ -107,15 +104,7 @@ impl Expression {
     /// # Errors
     /// If it is no expression, uses an unknown function or unit, or is longer or deeper than is read.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        Self::parse_with(text, &[])
-    }
-
-    /// Parses a text that may call functions of the caller's, for [`evaluate_with`](Self::evaluate_with).
-    ///
-    /// # Errors
-    /// As [`parse`](Self::parse).
-    pub fn parse_with(text: &str, functions: &[HostFunction]) -> Result<Self, ExpressionError> {
-        Ok(Self { nodes: parser::parse(text, functions)?, text: text.to_owned() })
+        Ok(Self { nodes: parser::parse(text)?, text: text.to_owned() })
     }
 
     /// A plain number.
@@ -145,17 +134,6 @@ impl Expression {
     /// If a name is unknown, kinds or dimensions do not fit, a number is not finite, or it is random.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, ExpressionError> {
         self.constant(scope).map(|(value, _)| value)
-    }
-
-    /// Its value, in coherent units, where the caller computes the functions that the expression was parsed with.
-    ///
-    /// # Errors
-    /// As [`evaluate`](Self::evaluate), and what the caller's functions refuse.
-    pub fn evaluate_with(&self, scope: &Scope, host: &dyn Host) -> Result<Value, ExpressionError> {
-        match Checker::new(&self.nodes, scope, &[], false).with_host(host).check()? {
-            Lowered::Constant { value, .. } => Ok(value.into_owned()),
-            _ => Err(ExpressionErrorKind::NotConstant { what: "the value" }.at(self.span())),
-        }
     }
 
     /// Its value as a number of one dimension, in coherent units.

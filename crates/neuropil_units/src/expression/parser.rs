@@ -9,7 +9,6 @@ use crate::{
     expression::{
         error::{ExpressionError, ExpressionErrorKind},
         functions::{FUNCTIONS, Function, function},
-        host::HostFunction,
         lexer::{Token, TokenKind, tokens},
         syntax::{Binary, Node, NodeIndex, NodeKind},
     },
@@ -27,12 +26,12 @@ const NOT: u8 = 3;
 const WORDS: [&str; 4] = ["and", "or", "not", "in"];
 
 /// The nodes of an expression; the last is the whole.
-pub(crate) fn parse(text: &str, hosted: &[HostFunction]) -> Result<Vec<Node>, ExpressionError> {
+pub(crate) fn parse(text: &str) -> Result<Vec<Node>, ExpressionError> {
     if text.len() > LONGEST_TEXT {
         let kind = ExpressionErrorKind::TextTooLong { found: text.len(), limit: LONGEST_TEXT };
         return Err(kind.at(Span { start: 0, end: text.len() }));
     }
-    let mut parser = Parser { text, hosted, tokens: tokens(text)?, position: 0, nodes: Vec::new(), depth: 0, units_allowed: false };
+    let mut parser = Parser { text, tokens: tokens(text)?, position: 0, nodes: Vec::new(), depth: 0, units_allowed: false };
     parser.expression(0)?;
     match parser.peek().kind {
         TokenKind::End => Ok(parser.nodes),
@@ -42,8 +41,6 @@ pub(crate) fn parse(text: &str, hosted: &[HostFunction]) -> Result<Vec<Node>, Ex
 
 struct Parser<'t> {
     text: &'t str,
-    /// The caller's functions.
-    hosted: &'t [HostFunction],
     tokens: Vec<Token>,
     position: usize,
     nodes: Vec<Node>,
@@ -326,23 +323,19 @@ impl<'t> Parser<'t> {
     }
 
     fn call(&mut self, name: &str, span: Span) -> Result<Part, ExpressionError> {
-        let hosted = self.hosted.iter().enumerate().find(|(_, entry)| entry.name == name);
-        let hosted = hosted.map(|(index, entry)| (Function::Host(index), entry.arguments, entry.signature));
-        let own = || function(name).map(|entry| (entry.function, entry.arguments, entry.signature));
-        let Some((function, (fewest, most), signature)) = hosted.or_else(own) else {
-            let known = FUNCTIONS.iter().map(|entry| entry.name).chain(self.hosted.iter().map(|entry| entry.name));
-            let suggestion = suggestion(name, known);
+        let Some(entry) = function(name) else {
+            let suggestion = suggestion(name, FUNCTIONS.iter().map(|entry| entry.name));
             return Err(ExpressionErrorKind::UnknownFunction { name: name.to_owned(), suggestion }.at(span));
         };
         self.advance();
         self.advance();
         let (arguments, end) = self.list_until(")", "`,` or `)`")?;
         let span = span.join(end);
-        if arguments.len() < fewest || arguments.len() > most {
-            return Err(ExpressionErrorKind::ArgumentCount { signature, found: arguments.len() }.at(span));
+        if arguments.len() < entry.arguments.0 || arguments.len() > entry.arguments.1 {
+            return Err(ExpressionErrorKind::ArgumentCount { signature: entry.signature, found: arguments.len() }.at(span));
         }
         // pow(a, b) is a^b.
-        let kind = match (function, arguments.as_slice()) {
+        let kind = match (entry.function, arguments.as_slice()) {
             (Function::Pow, &[base, exponent]) => NodeKind::Binary(Binary::Power, base, exponent),
             (function, _) => NodeKind::Call(function, arguments),
         };

@@ -1,4 +1,4 @@
-//! Selectors and values over the rows of a table, and functions of the caller's.
+//! Selectors and values over the rows of a table.
 
 use std::sync::Arc;
 
@@ -6,8 +6,7 @@ use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
 use super::scope;
 use crate::{
-    ColumnValues, Dimension, Expression, ExpressionError, ExpressionErrorKind, Host, HostFunction, MISSING_TEXT, RowScratch, Table,
-    TableColumn, Value,
+    ColumnValues, Dimension, Expression, ExpressionError, ExpressionErrorKind, MISSING_TEXT, RowScratch, Table, TableColumn, Value,
 };
 
 /// Five cells, and what is known of them.
@@ -122,31 +121,4 @@ fn rows_get_values_and_missing_numbers_are_errors() {
     assert_eq!(out, [0.0, -1.5, 4.5]);
     let error = program.evaluate(&[2, 3, 4], &mut random, &mut out, &mut scratch).unwrap_err();
     assert_eq!(error.kind, ExpressionErrorKind::ElementsNotFinite { result: "undefined" });
-}
-
-/// Gives the length of a text, in units of time.
-struct Lengths;
-
-impl Host for Lengths {
-    fn functions(&self) -> &[HostFunction] {
-        &[HostFunction { name: "letters", signature: "letters(text)", arguments: (1, 2) }]
-    }
-
-    fn call(&self, _: usize, arguments: &[Value]) -> Result<Value, String> {
-        match arguments.first() {
-            Some(Value::Text(text)) => Ok(Value::Number { value: text.len() as f64, dimension: Dimension::TIME }),
-            _ => Err("needs a text".to_owned()),
-        }
-    }
-}
-
-#[test]
-fn the_callers_functions_are_called() {
-    let evaluate = |text: &str| Expression::parse_with(text, Lengths.functions())?.evaluate_with(&scope(), &Lengths);
-    assert_eq!(evaluate("2 * letters(regime) + 1 ms"), Ok(Value::Number { value: 5.0, dimension: Dimension::TIME }));
-    let message = |text: &str| evaluate(text).expect_err(text).to_string();
-    assert_eq!(message("letters(5)"), "`letters`: needs a text");
-    assert_eq!(message("leters('a')"), "unknown function `leters`; did you mean `letters`?");
-    assert_eq!(message("letters()"), "`letters(text)` is given 0 arguments");
-    assert_eq!(message("letters('a') + 1 mV"), "`+` needs the same dimension on both sides; found a time (ms) and a potential (mV)");
 }
