@@ -33,5 +33,5 @@ pub mod expression;
 
 pub use diagnostic::{Span, nearest_name, suggestion};
 pub use dimension::Dimension;
-pub use expression::{Expression, ExpressionError, ExpressionErrorKind, Program, Scope, Scratch, Value, Variable};
+pub use expression::{Expression, ExpressionError, ExpressionErrorKind, Host, HostFunction, Program, Scope, Scratch, Value, Variable};
 pub use quantity::*;

@@ -13,6 +13,7 @@ use crate::{
         arithmetic::{self, Budget, Measure, binary_dimension, common, unary_dimension, without_unit},
         error::{ExpressionError, ExpressionErrorKind},
         functions::{Distribution, FUNCTIONS, Function, Unary, constant},
+        host::Host,
         lower,
         program::{Fragment, Operand},
         syntax::{Binary, Node, NodeIndex, NodeKind},
@@ -49,13 +50,20 @@ pub(crate) struct Checker<'a> {
     variables: &'a [Variable],
     /// Whether distributions may be used.
     random_allowed: bool,
+    /// Who answers the functions that the language does not have.
+    host: Option<&'a dyn Host>,
     budget: Budget,
     slots: Vec<Option<Outcome<'a>>>,
 }
 
 impl<'a> Checker<'a> {
     pub fn new(nodes: &'a [Node], scope: &'a Scope, variables: &'a [Variable], random_allowed: bool) -> Self {
-        Self { nodes, scope, variables, random_allowed, budget: Budget::new(), slots: Vec::with_capacity(nodes.len()) }
+        Self { nodes, scope, variables, random_allowed, host: None, budget: Budget::new(), slots: Vec::with_capacity(nodes.len()) }
+    }
+
+    /// The same with functions of the caller's.
+    pub fn with_host(self, host: &'a dyn Host) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     /// What the whole expression became.
@@ -107,6 +115,7 @@ impl<'a> Checker<'a> {
                 self.binary(operation, left, right, span)
             }
             NodeKind::Call(function, arguments) => self.call(*function, arguments, span),
+            NodeKind::Host { name, builtin, arguments } => self.host_call(name, *builtin, arguments, span),
             NodeKind::List(elements) => self.list(elements, span),
             &NodeKind::Element(list, index) => self.element(list, index, span),
         }
@@ -215,6 +224,27 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A function of the caller's; one that is also the language's own is meant where the first argument is a text.
+    fn host_call(&mut self, name: &str, builtin: Option<Function>, arguments: &[NodeIndex], span: Span) -> Outcome<'a> {
+        let is_text =
+            |slot: &Option<Outcome<'a>>| matches!(slot, Some(Ok(Lowered::Constant { value, .. })) if matches!(**value, Value::Text(_)));
+        let names_something = arguments.first().and_then(|first| self.slots.get(*first)).is_some_and(is_text);
+        if let Some(function) = builtin
+            && !names_something
+        {
+            return self.call(function, arguments, span);
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.constant(*argument, "an argument")?.0.into_owned());
+        }
+        let answer = match self.host {
+            Some(host) => host.call(name, &values),
+            None => Err(format!("`{name}` has no meaning here")),
+        };
+        answer.map(owned).map_err(|message| ExpressionErrorKind::Host { message }.at(span))
+    }
+
     /// A constant, and whether it is a literal 0.
     fn constant(&mut self, index: NodeIndex, what: &'static str) -> Result<(Cow<'a, Value>, bool), ExpressionError> {
         match self.take(index)? {
@@ -270,6 +300,9 @@ impl<'a> Checker<'a> {
     fn element(&mut self, list: NodeIndex, index: NodeIndex, span: Span) -> Outcome<'a> {
         let (values, _) = self.constant(list, "a list")?;
         let (position, _) = self.constant(index, "an index")?;
+        if let (Some(_), Value::Text(name)) = (self.host, &*values) {
+            return Ok(owned(Value::Text(format!("{name}[{}]", *position))));
+        }
         let value = match values {
             Cow::Borrowed(values) => arithmetic::element(values, &position).map(Cow::Borrowed),
             Cow::Owned(values) => arithmetic::element(&values, &position).cloned().map(Cow::Owned),
