@@ -34,7 +34,7 @@ pub mod expression;
 pub use diagnostic::{Span, nearest_name, suggestion};
 pub use dimension::Dimension;
 pub use expression::{
-    ColumnValues, Expression, ExpressionError, ExpressionErrorKind, MISSING_TEXT, Program, RowProgram, RowScratch, Scope, Scratch,
-    Selection, Table, TableColumn, Unmatched, Value, Variable,
+    ColumnValues, Expression, ExpressionError, ExpressionErrorKind, Host, HostFunction, MISSING_TEXT, Program, RowProgram, RowScratch,
+    Scope, Scratch, Selection, Table, TableColumn, Unmatched, Value, Variable,
 };
 pub use quantity::*;

@@ -12,6 +12,7 @@ use crate::{
         arithmetic::{self, Budget, Measure, binary_dimension, common, unary_dimension, without_unit},
         error::{ExpressionError, ExpressionErrorKind},
         functions::{Distribution, FUNCTIONS, Function, Unary, constant},
+        host::Host,
         lower,
         program::{Fragment, Operand},
         syntax::{Binary, Node, NodeIndex, NodeKind},
@@ -54,6 +55,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) variables: &'a [Known<'a>],
     /// Whether distributions may be used.
     random_allowed: bool,
+    /// Who answers the functions that the language does not have.
+    host: Option<&'a dyn Host>,
     pub(crate) unmatched: Vec<Unmatched>,
     pub(crate) budget: Budget,
     slots: Vec<Option<Outcome<'a>>>,
@@ -62,7 +65,12 @@ pub(crate) struct Checker<'a> {
 impl<'a> Checker<'a> {
     pub fn new(nodes: &'a [Node], scope: &'a Scope, variables: &'a [Known<'a>], random_allowed: bool) -> Self {
         let slots = Vec::with_capacity(nodes.len());
-        Self { nodes, scope, variables, random_allowed, unmatched: Vec::new(), budget: Budget::new(), slots }
+        Self { nodes, scope, variables, random_allowed, host: None, unmatched: Vec::new(), budget: Budget::new(), slots }
+    }
+
+    /// The same with functions of the caller's.
+    pub fn with_host(self, host: &'a dyn Host) -> Self {
+        Self { host: Some(host), ..self }
     }
 
     /// What the whole expression became, and the texts in it that no row of their column has.
@@ -124,6 +132,7 @@ impl<'a> Checker<'a> {
                 self.binary(operation, left, right, span)
             }
             NodeKind::Call(function, arguments) => self.call(*function, arguments, span),
+            NodeKind::Host { name, builtin, arguments } => self.host_call(name, *builtin, arguments, span),
             NodeKind::List(elements) => self.list(elements, span),
             &NodeKind::Element(list, index) => self.element(list, index, span),
         }
@@ -245,6 +254,27 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A function of the caller's; one that is also the language's own is meant where the first argument is a text.
+    fn host_call(&mut self, name: &str, builtin: Option<Function>, arguments: &[NodeIndex], span: Span) -> Outcome<'a> {
+        let is_text =
+            |slot: &Option<Outcome<'a>>| matches!(slot, Some(Ok(Lowered::Constant { value, .. })) if matches!(**value, Value::Text(_)));
+        let names_something = arguments.first().and_then(|first| self.slots.get(*first)).is_some_and(is_text);
+        if let Some(function) = builtin
+            && !names_something
+        {
+            return self.call(function, arguments, span);
+        }
+        let mut values = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            values.push(self.constant(*argument, "an argument")?.0.into_owned());
+        }
+        let answer = match self.host {
+            Some(host) => host.call(name, &values),
+            None => Err(format!("`{name}` has no meaning here")),
+        };
+        answer.map(owned).map_err(|message| ExpressionErrorKind::Host { message }.at(span))
+    }
+
     /// A constant, and whether it is a literal 0.
     pub(crate) fn constant(&mut self, index: NodeIndex, what: &'static str) -> Result<(Cow<'a, Value>, bool), ExpressionError> {
         match self.take(index)? {
@@ -300,6 +330,9 @@ impl<'a> Checker<'a> {
     fn element(&mut self, list: NodeIndex, index: NodeIndex, span: Span) -> Outcome<'a> {
         let (values, _) = self.constant(list, "a list")?;
         let (position, _) = self.constant(index, "an index")?;
+        if let (Some(_), Value::Text(name)) = (self.host, &*values) {
+            return Ok(owned(Value::Text(format!("{name}[{}]", *position))));
+        }
         let value = match values {
             Cow::Borrowed(values) => arithmetic::element(values, &position).map(Cow::Borrowed),
             Cow::Owned(values) => arithmetic::element(&values, &position).cloned().map(Cow::Owned),

@@ -187,6 +187,12 @@ pub enum ExpressionErrorKind {
         /// What must be constant.
         what: &'static str,
     },
+    /// What a function of the caller's refuses.
+    #[error("{message}")]
+    Host {
+        /// What is wrong, and what would do.
+        message: String,
+    },
     /// An argument outside the range of a function.
     #[error("`{function}`: {reason}")]
     BadArgument {

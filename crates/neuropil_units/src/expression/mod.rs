@@ -26,6 +26,7 @@
 //! | --- | --- |
 //! | `error` | what can be wrong |
 //! | `value` | values and scopes |
+//! | `host` | functions that a caller adds |
 //! | `lexer`, `syntax`, `parser` | text → tokens → syntax |
 //! | `functions` | names and signatures of the functions |
 //! | `check`, `arithmetic`, `texts`, `lower` | syntax → value, or instructions; dimensions; constants; columns of texts |
@@ -33,6 +34,7 @@
 //! | `table` | selectors, and values for the rows of a table |
 
 mod error;
+mod host;
 mod value;
 
 mod functions;
@@ -56,6 +58,7 @@ mod tests;
 
 pub use error::{ExpressionError, ExpressionErrorKind};
 pub use evaluate::Scratch;
+pub use host::{Host, HostFunction};
 pub use program::Program;
 pub use table::{ColumnValues, RowProgram, RowScratch, Selection, Table, TableColumn};
 pub use texts::{MISSING_TEXT, Unmatched};
@@ -104,7 +107,15 @@ impl Expression {
     /// # Errors
     /// If it is no expression, uses an unknown function or unit, or is longer or deeper than is read.
     pub fn parse(text: &str) -> Result<Self, ExpressionError> {
-        Ok(Self { nodes: parser::parse(text)?, text: text.to_owned() })
+        Ok(Self { nodes: parser::parse(text, &[])?, text: text.to_owned() })
+    }
+
+    /// Parses a text that may also call the caller's functions, which [`evaluate_with`](Self::evaluate_with) answers.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: &str, functions: &[HostFunction]) -> Result<Self, ExpressionError> {
+        Ok(Self { nodes: parser::parse(text, functions)?, text: text.to_owned() })
     }
 
     /// A plain number.
@@ -134,6 +145,17 @@ impl Expression {
     /// If a name is unknown, kinds or dimensions do not fit, a number is not finite, or it is random.
     pub fn evaluate(&self, scope: &Scope) -> Result<Value, ExpressionError> {
         self.constant(scope).map(|(value, _)| value)
+    }
+
+    /// Its value, with the functions that `host` answers; `E[3]`, where `E` is a text, is the text `E[3]`.
+    ///
+    /// # Errors
+    /// As [`evaluate`](Self::evaluate), and what the host refuses.
+    pub fn evaluate_with(&self, scope: &Scope, host: &dyn Host) -> Result<Value, ExpressionError> {
+        match Checker::new(&self.nodes, scope, &[], false).with_host(host).check()? {
+            Lowered::Constant { value, .. } => Ok(value.into_owned()),
+            _ => Err(ExpressionErrorKind::NotConstant { what: "the value" }.at(self.span())),
+        }
     }
 
     /// Its value as a number of one dimension, in coherent units.

@@ -9,6 +9,7 @@ use crate::{
     expression::{
         error::{ExpressionError, ExpressionErrorKind},
         functions::{FUNCTIONS, Function, function},
+        host::HostFunction,
         lexer::{Token, TokenKind, tokens},
         syntax::{Binary, Node, NodeIndex, NodeKind},
     },
@@ -26,12 +27,12 @@ const NOT: u8 = 3;
 const WORDS: [&str; 4] = ["and", "or", "not", "in"];
 
 /// The nodes of an expression; the last is the whole.
-pub(crate) fn parse(text: &str) -> Result<Vec<Node>, ExpressionError> {
+pub(crate) fn parse(text: &str, host: &[HostFunction]) -> Result<Vec<Node>, ExpressionError> {
     if text.len() > LONGEST_TEXT {
         let kind = ExpressionErrorKind::TextTooLong { found: text.len(), limit: LONGEST_TEXT };
         return Err(kind.at(Span { start: 0, end: text.len() }));
     }
-    let mut parser = Parser { text, tokens: tokens(text)?, position: 0, nodes: Vec::new(), depth: 0, units_allowed: false };
+    let mut parser = Parser { text, tokens: tokens(text)?, position: 0, nodes: Vec::new(), depth: 0, units_allowed: false, host };
     parser.expression(0)?;
     match parser.peek().kind {
         TokenKind::End => Ok(parser.nodes),
@@ -47,6 +48,8 @@ struct Parser<'t> {
     depth: usize,
     /// Whether a word may be a unit: behind `5 mV /`, and in parentheses there.
     units_allowed: bool,
+    /// The functions of the caller's.
+    host: &'t [HostFunction],
 }
 
 /// A parsed part.
@@ -323,21 +326,30 @@ impl<'t> Parser<'t> {
     }
 
     fn call(&mut self, name: &str, span: Span) -> Result<Part, ExpressionError> {
-        let Some(entry) = function(name) else {
-            let suggestion = suggestion(name, FUNCTIONS.iter().map(|entry| entry.name));
+        let (builtin, host) = (function(name), self.host.iter().find(|entry| entry.name == name));
+        if builtin.is_none() && host.is_none() {
+            let known = self.host.iter().map(|entry| entry.name).chain(FUNCTIONS.iter().map(|entry| entry.name));
+            let suggestion = suggestion(name, known);
             return Err(ExpressionErrorKind::UnknownFunction { name: name.to_owned(), suggestion }.at(span));
-        };
+        }
         self.advance();
         self.advance();
         let (arguments, end) = self.list_until(")", "`,` or `)`")?;
         let span = span.join(end);
-        if arguments.len() < entry.arguments.0 || arguments.len() > entry.arguments.1 {
-            return Err(ExpressionErrorKind::ArgumentCount { signature: entry.signature, found: arguments.len() }.at(span));
+        let fits = |(fewest, most): (usize, usize)| (fewest..=most).contains(&arguments.len());
+        let signatures = host.map(|entry| (entry.arguments, entry.signature)).into_iter();
+        let mut signatures = signatures.chain(builtin.map(|entry| (entry.arguments, entry.signature)));
+        if !signatures.clone().any(|(counts, _)| fits(counts)) {
+            let signature = signatures.next().map_or("", |(_, signature)| signature);
+            return Err(ExpressionErrorKind::ArgumentCount { signature, found: arguments.len() }.at(span));
         }
+        let builtin = builtin.filter(|entry| fits(entry.arguments)).map(|entry| entry.function);
         // pow(a, b) is a^b.
-        let kind = match (entry.function, arguments.as_slice()) {
-            (Function::Pow, &[base, exponent]) => NodeKind::Binary(Binary::Power, base, exponent),
-            (function, _) => NodeKind::Call(function, arguments),
+        let kind = match (host, builtin, arguments.as_slice()) {
+            (Some(_), builtin, _) => NodeKind::Host { name: name.to_owned(), builtin, arguments },
+            (None, Some(Function::Pow), &[base, exponent]) => NodeKind::Binary(Binary::Power, base, exponent),
+            (None, Some(function), _) => NodeKind::Call(function, arguments),
+            (None, None, _) => NodeKind::Host { name: name.to_owned(), builtin: None, arguments },
         };
         Ok(self.add(kind, span, Form::Other))
     }

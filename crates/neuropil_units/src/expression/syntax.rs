@@ -35,6 +35,12 @@ pub(crate) enum NodeKind {
     Not(NodeIndex),
     Binary(Binary, NodeIndex, NodeIndex),
     Call(Function, Vec<NodeIndex>),
+    /// A function of the caller's, and the language's own of that name.
+    Host {
+        name: String,
+        builtin: Option<Function>,
+        arguments: Vec<NodeIndex>,
+    },
     List(Vec<NodeIndex>),
     /// The list, and the position in it.
     Element(NodeIndex, NodeIndex),

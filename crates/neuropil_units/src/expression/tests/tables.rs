@@ -5,9 +5,7 @@ use std::sync::Arc;
 use rand_xoshiro::{Xoshiro256PlusPlus, rand_core::SeedableRng};
 
 use super::scope;
-use crate::{
-    ColumnValues, Dimension, Expression, ExpressionError, ExpressionErrorKind, MISSING_TEXT, RowScratch, Table, TableColumn, Value,
-};
+use crate::{ColumnValues, Dimension, Expression, ExpressionError, ExpressionErrorKind, MISSING_TEXT, RowScratch, Table, TableColumn};
 
 /// Five cells, and what is known of them.
 struct Cells {
