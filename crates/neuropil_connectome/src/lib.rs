@@ -3,9 +3,12 @@
 //! # Modules
 //! - [`column`]: one property of all nodes or edges
 //! - [`connectome`]: nodes, edges, where they come from; their topology as a [`petgraph`] graph
+//! - [`tables`]: nodes and edges as tables for selectors
 
 pub mod column;
 pub mod connectome;
+pub mod tables;
 
 pub use column::{Column, NumberColumn, TextColumn};
 pub use connectome::{About, Connectome, EdgeKind, Edges, Nodes};
+pub use tables::{EdgeTable, NodeTable};
