@@ -3,9 +3,14 @@
 //! # Modules
 //! - [`column`]: one property of all nodes or edges
 //! - [`connectome`]: nodes, edges, where they come from; their topology as a [`petgraph`] graph
+//! - [`validate`]: what makes nodes and edges a connectome
+//! - [`error`]: why something is no connectome
 
 pub mod column;
 pub mod connectome;
+pub mod error;
+pub mod validate;
 
 pub use column::{Column, NumberColumn, TextColumn};
 pub use connectome::{About, Connectome, EdgeKind, Edges, Nodes};
+pub use error::{ConnectomeError, Notice};
