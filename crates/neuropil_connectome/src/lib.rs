@@ -3,12 +3,22 @@
 //! # Modules
 //! - [`column`]: one property of all nodes or edges
 //! - [`connectome`]: nodes, edges, where they come from; their topology as a [`petgraph`] graph
+//! - [`validate`]: what makes nodes and edges a connectome
+//! - [`records`]: nodes and edges one by one, and as a graph to build or edit
 //! - [`tables`]: nodes and edges as tables for selectors
+//! - [`formats`]: the two formats of the engine's own, RON and compressed columns
+//! - [`error`]: why something is no connectome
 
 pub mod column;
 pub mod connectome;
+pub mod error;
+pub mod formats;
+pub mod records;
 pub mod tables;
+pub mod validate;
 
 pub use column::{Column, NumberColumn, TextColumn};
 pub use connectome::{About, Connectome, EdgeKind, Edges, Nodes};
+pub use error::{ConnectomeError, Notice};
+pub use records::{EdgeRecord, NodeRecord, Tag};
 pub use tables::{EdgeTable, NodeTable};
