@@ -47,6 +47,12 @@ pub struct Changes {
     /// Biological time to simulate, with its unit: `--duration "500 ms"`.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub duration: Option<String>,
+    /// Silence neurons: a selector over their names and properties, `--lesion "name == 'AVAL'"`; what they do has no effect on others.
+    #[arg(long, value_name = "SELECTOR", allow_hyphen_values = true)]
+    pub lesion: Vec<String>,
+    /// Drive neurons: `--stimulate "name == 'PLML' at 2 nA"`, or with Poisson spikes `"… at 150 Hz with 0.1 nA"`, `"… into RECEPTOR"`.
+    #[arg(long, value_name = "SELECTOR at AMOUNT", allow_hyphen_values = true)]
+    pub stimulate: Vec<String>,
     /// Seed of all random numbers.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,

@@ -4,11 +4,17 @@ use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_units::Dimension;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Dense number of a neuron, from 0 over all populations in the order in which they were added: what kernels, spikes and files index by.
 #[derive(Component, Reflect, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct NeuronId(pub u32);
+
+/// Name of a neuron that has one of its own, such as those of a connectome.
+#[derive(Component, Clone, Debug, PartialEq, Eq)]
+#[component(storage = "SparseSet")]
+pub struct NeuronName(pub Arc<str>);
 
 /// Which weights a receptor takes when a projection does not name one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -40,7 +40,7 @@ pub mod team;
 pub use arrivals::Arrivals;
 pub use clock::{Clock, steps_covering, steps_in};
 pub use fault::{Fault, FaultReport};
-pub use identity::{Accepts, NeuronId, Population, Populations, Position, Receptor};
+pub use identity::{Accepts, NeuronId, NeuronName, Population, Populations, Position, Receptor};
 pub use layout::Layout;
 pub use registry::Registry;
 pub use schedule::{Build, CorePlugin, NeuropilSystems, Slice, Step};

@@ -187,6 +187,18 @@ pub enum ExperimentError {
         /// What is wrong.
         kind: ExpressionErrorKind,
     },
+    /// A selector that holds for nothing.
+    #[error("{at}: {context} selects no {what}{detail}")]
+    NothingSelected {
+        /// The part of the selector that is to blame, or all of it.
+        at: Place,
+        /// What it should select: a node, an edge or a neuron.
+        what: String,
+        /// The path of the selector.
+        context: String,
+        /// Why, as far as it is known, and what there is.
+        detail: String,
+    },
     /// A number outside its range.
     #[error("{at}: {what} is {found}; {expected}")]
     OutOfRange {
@@ -357,6 +369,7 @@ impl ExperimentError {
             | Self::UnknownName { at, .. }
             | Self::BadName { at, .. }
             | Self::Expression { at, .. }
+            | Self::NothingSelected { at, .. }
             | Self::OutOfRange { at, .. }
             | Self::WrongLength { at, .. }
             | Self::DelayTooShort { at, .. }

@@ -53,13 +53,13 @@ mod validate;
 pub use catalogue::{Catalogue, ModelDescription, ParameterDescription, VariableDescription};
 pub use document::settings::Settings;
 pub use engine::{
-    Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, Written, draw_results, registered_models, run, spawn,
-    write_results,
+    NodeOf, Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, Wiring, Written, draw_results, registered_models, run,
+    spawn, write_results,
 };
 pub use error::{ExperimentError, NameKind};
 pub use plan::{
-    Assigned, ExplicitSynapse, InputPlan, ParameterPlan, Plan, PopulationPlan, PositionsPlan, ProjectionPlan, RateStep, RecorderPlan,
-    RulePlan, SourcePlan,
+    Assigned, ExplicitSynapse, InputPlan, LesionPlan, ParameterPlan, Plan, PopulationPlan, PositionsPlan, ProjectionPlan, RateStep,
+    RecorderPlan, RulePlan, SourcePlan,
 };
 pub use read::{read, read_text};
 pub use source::{Location, Place, SourceText};

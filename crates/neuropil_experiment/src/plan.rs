@@ -5,6 +5,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use neuropil_connectome::Connectome;
 use neuropil_units::{Program, Value};
 
 use crate::source::Place;
@@ -35,6 +36,8 @@ pub struct Plan {
     pub seed: u64,
     /// The named parameters in the order of the file, those of the chosen options after their choice.
     pub parameters: Vec<(String, Value)>,
+    /// The connectome that populations and projections are made from, if there is one.
+    pub connectome: Option<Arc<Connectome>>,
     /// The populations in the order of the file; other entries name them by their index here.
     pub populations: Vec<PopulationPlan>,
     /// The projections, pairs expanded.
@@ -43,6 +46,10 @@ pub struct Plan {
     pub inputs: Vec<InputPlan>,
     /// The recorders.
     pub recorders: Vec<RecorderPlan>,
+    /// Neurons that are silenced.
+    pub lesions: Vec<LesionPlan>,
+    /// What is probably not meant, one sentence each.
+    pub warnings: Vec<String>,
     /// What the file left to its default and changes results, one short phrase each, for example `time_step 0.1 ms`.
     pub defaults_used: Vec<String>,
 }
@@ -62,8 +69,19 @@ pub struct PopulationPlan {
     pub parameters: Vec<ParameterPlan>,
     /// The state variables that are given an initial value.
     pub initial: Vec<ParameterPlan>,
-    /// Where the neurons are, if the file says so.
+    /// Where the neurons are, if the file or the connectome says so.
     pub positions: Option<PositionsPlan>,
+    /// For each neuron its row among the connectome's nodes, if it is made from them.
+    pub nodes: Option<Arc<[u32]>>,
+}
+
+/// Neurons of one population whose synapses, chemical and electrical, have no effect on others. They go on themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LesionPlan {
+    /// Index of the population.
+    pub population: usize,
+    /// Their indices within it, ascending.
+    pub neurons: Vec<u32>,
 }
 
 /// A parameter or state variable and what it is set to.
@@ -307,8 +325,8 @@ pub enum RecorderPlan {
         variable: String,
         /// Time between two values, ms, a whole number of steps.
         interval_ms: f64,
-        /// Which neurons of each population, ascending; all if `None`.
-        neurons: Option<Vec<u32>>,
+        /// Which neurons, a list for each population, ascending; all if `None`.
+        neurons: Option<Vec<Vec<u32>>>,
         /// Where it stands.
         place: Place,
     },
@@ -318,6 +336,12 @@ impl Plan {
     /// The population of this name.
     pub fn population(&self, name: &str) -> Option<&PopulationPlan> {
         self.populations.iter().find(|population| population.name == name)
+    }
+
+    /// The name that the connectome gives a neuron, if it comes from one.
+    pub fn neuron_name(&self, population: usize, index: usize) -> Option<&str> {
+        let row = *self.populations.get(population)?.nodes.as_ref()?.get(index)?;
+        self.connectome.as_ref()?.nodes().names.get(row as usize).map(AsRef::as_ref)
     }
 
     /// Neurons in all.

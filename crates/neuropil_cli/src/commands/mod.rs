@@ -21,6 +21,7 @@ fn app() -> App {
 /// Reads an experiment as the command line changes it.
 fn plan(app: &App, file: &Path, changes: &Changes) -> Result<Plan, Failure> {
     let mut settings = Settings { duration: changes.duration.clone(), seed: changes.seed, ..Default::default() };
+    (settings.lesions, settings.stimuli) = (changes.lesion.clone(), changes.stimulate.clone());
     for assignment in &changes.set {
         settings.push(assignment).map_err(|error| Failure::Refused(vec![error.render()]))?;
     }

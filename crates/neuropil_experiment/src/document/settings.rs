@@ -15,6 +15,10 @@ pub struct Settings {
     pub duration: Option<String>,
     /// `--seed`.
     pub seed: Option<u64>,
+    /// Each `--lesion`: a selector of neurons to silence.
+    pub lesions: Vec<String>,
+    /// Each `--stimulate`: a selector, and what drives its neurons.
+    pub stimuli: Vec<String>,
 }
 
 impl Settings {
@@ -36,13 +40,26 @@ impl Settings {
         }
     }
 
-    /// The flags, the last of each name first in effect.
-    pub(crate) fn flags(&self) -> Vec<Flag> {
+    /// The flags.
+    pub(crate) fn flags(&self) -> Flags {
+        let repeated = |name: &str, texts: &[String]| texts.iter().map(|text| Flag::new(name, "", " ", text, "")).collect();
+        let (lesions, stimuli) = (repeated("--lesion", &self.lesions), repeated("--stimulate", &self.stimuli));
         let mut flags: Vec<Flag> = self.set.iter().map(|(name, value)| Flag::new("--set ", name, "=", value, name)).collect();
         flags.extend(self.duration.iter().map(|duration| Flag::new("--duration", "", " ", duration, "duration")));
         flags.extend(self.seed.iter().map(|seed| Flag::new("--seed", "", " ", &seed.to_string(), "seed")));
-        flags
+        Flags { values: flags, lesions, stimuli }
     }
+}
+
+/// Everything that the command line changes, as it was typed.
+#[derive(Debug, Default)]
+pub(crate) struct Flags {
+    /// Values laid over those of the file, the last of each name in effect.
+    pub values: Vec<Flag>,
+    /// Selectors of neurons to silence.
+    pub lesions: Vec<Flag>,
+    /// Selectors with drives.
+    pub stimuli: Vec<Flag>,
 }
 
 /// One flag that changes one value.

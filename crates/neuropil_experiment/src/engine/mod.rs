@@ -13,4 +13,4 @@ pub use record::{Recording, RecordingPlugin, Trace};
 pub use registered::registered_models;
 pub use results::{ResultFiles, Written, draw_results, write_results};
 pub use run::{Outcome, Progress, RunOptions, run};
-pub use spawn::spawn;
+pub use spawn::{NodeOf, Wiring, spawn};

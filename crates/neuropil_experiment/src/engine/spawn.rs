@@ -6,16 +6,27 @@ use crate::plan::{Assigned, InputPlan, Plan, PopulationPlan, PositionsPlan, Proj
 use crate::source::Place;
 use bevy_app::App;
 use bevy_ecs::prelude::*;
+use neuropil_connectome::Connectome;
 use neuropil_core::random::{Purpose, stream};
-use neuropil_core::{Clock, Population, Registry, RunSettings};
+use neuropil_core::{Clock, NeuronName, Population, Registry, RunSettings};
 use neuropil_neurons::{Members, ModelEntry, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
 use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
 use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection};
 use neuropil_units::{Hertz, Milliseconds, Program, Scratch};
 use rand::Rng;
+use std::sync::Arc;
 
 /// Streams of parameters and positions are numbered from here, those of projections from 0.
 const POPULATION_STREAMS: u32 = 1 << 31;
+
+/// The connectome that neurons were made from.
+#[derive(Resource, Clone)]
+pub struct Wiring(pub Arc<Connectome>);
+
+/// The row of the connectome's node that a neuron was made from.
+#[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
+#[component(storage = "SparseSet")]
+pub struct NodeOf(pub u32);
 
 /// Spawns everything that the plan describes into an app that has the engine's plugins.
 ///
@@ -41,9 +52,24 @@ pub fn spawn(plan: &Plan, app: &mut App, keep: bool) -> Result<(), ExperimentErr
     for input in &plan.inputs {
         app.stimulate(stimulus(input, names(&input.to))).map_err(|error| refused(&input.place, error))?;
     }
+    name_neurons(plan, app, &entities);
     let recording = recording(plan, app, &entities, keep)?;
     app.insert_resource(recording);
     Ok(())
+}
+
+/// Gives neurons from a connectome their names and nodes, and keeps the connectome beside them.
+fn name_neurons(plan: &Plan, app: &mut App, entities: &[Entity]) {
+    let Some(connectome) = &plan.connectome else { return };
+    for (population, entity) in plan.populations.iter().zip(entities) {
+        let (Some(nodes), Some(members)) = (&population.nodes, app.world().get::<Members>(*entity)) else { continue };
+        let names = &connectome.nodes().names;
+        let named = members.0.iter().zip(nodes.iter());
+        let named = named.filter_map(|(entity, row)| Some((*entity, (NeuronName(Arc::clone(names.get(*row as usize)?)), NodeOf(*row)))));
+        let named: Vec<_> = named.collect();
+        app.world_mut().insert_batch(named);
+    }
+    app.insert_resource(Wiring(Arc::clone(connectome)));
 }
 
 fn refused(place: &Place, error: impl ToString) -> ExperimentError {
@@ -227,17 +253,18 @@ fn trace(
     of: &[usize],
     variable: &str,
     interval_ms: f64,
-    neurons: Option<&[u32]>,
+    neurons: Option<&[Vec<u32>]>,
 ) -> Result<Option<Trace>, neuropil_record::RecordError> {
     let (mut ids, mut members) = (Vec::new(), Vec::new());
     let mut found = None;
-    for index in of {
+    for (position, index) in of.iter().enumerate() {
         let entity = entities[*index];
         let (Some(population), Some(own)) = (app.world().get::<Population>(entity), app.world().get::<Members>(entity)) else { continue };
         let registry = app.world().resource::<Registry<ModelEntry>>();
         found = found.or_else(|| registry.get(&population.model).and_then(|m| m.state.iter().find(|v| v.name == variable)).copied());
-        let chosen: Vec<u32> =
-            neurons.map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
+        let own_choice = neurons.map(|lists| lists.get(position).map_or(&[][..], Vec::as_slice));
+        let chosen: Vec<u32> = own_choice
+            .map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
         ids.extend(chosen.iter().map(|n| population.first + n));
         members.extend(chosen.iter().map(|n| own.0[*n as usize]));
     }

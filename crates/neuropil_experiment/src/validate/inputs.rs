@@ -59,7 +59,7 @@ impl<'t> Validator<'t> {
             let Some(size) = self.smallest_and_total(&to) else { return };
             scope.insert("target_size", number(size.1 as f64));
             let neurons = match fields.get("neurons") {
-                Some(node) => match self.neurons(node, &fields.path("neurons"), size.0) {
+                Some(node) => match self.chosen(node, &fields.path("neurons"), &to) {
                     Some(neurons) => neurons,
                     None => return,
                 },
@@ -69,7 +69,29 @@ impl<'t> Validator<'t> {
             let Some(plan) = self.source(&source, &scope, current, size.0) else { return };
             let Some((weight, delay_ms)) = self.weight_and_delay(entry, fields, &plan, &to, receptor.as_ref(), &scope) else { return };
             let receptor = receptor.as_ref().map(|(name, _)| name.clone());
-            plans.push(InputPlan { name, place: entry.place.clone(), to, neurons, source: plan, weight, delay_ms, receptor });
+            let plan = |name, to, neurons| InputPlan {
+                name,
+                place: entry.place.clone(),
+                to,
+                neurons,
+                source: plan.clone(),
+                weight: weight.clone(),
+                delay_ms,
+                receptor: receptor.clone(),
+            };
+            match neurons {
+                None => plans.push(plan(name, to, None)),
+                // One list for all, or for one.
+                Some(lists) if lists.array_windows().all(|[left, right]| left == right) => {
+                    plans.push(plan(name, to, lists.into_iter().next()))
+                }
+                Some(lists) => {
+                    for (index, neurons) in to.into_iter().zip(lists).filter(|(_, neurons)| !neurons.is_empty()) {
+                        let target = self.ordered_names.get(index).map_or("", String::as_str);
+                        plans.push(plan(format!("{name}: {target}"), vec![index], Some(neurons)));
+                    }
+                }
+            }
         }
     }
 

@@ -52,11 +52,11 @@ impl Plan {
     /// Values that a recorder of a variable keeps; none for spikes, whose number nobody knows before.
     fn values_kept(&self, recorder: &RecorderPlan) -> f64 {
         let RecorderPlan::Trace { of, interval_ms, neurons, .. } = recorder else { return 0.0 };
-        let each = |index: &usize| match neurons {
-            Some(neurons) => neurons.len(),
-            None => self.populations.get(*index).map_or(0, |population| population.size),
+        let values: usize = match neurons {
+            Some(lists) => lists.iter().map(Vec::len).sum(),
+            None => of.iter().filter_map(|index| self.populations.get(*index)).map(|population| population.size).sum(),
         };
-        (self.duration_ms / interval_ms).floor() * of.iter().map(each).sum::<usize>() as f64
+        (self.duration_ms / interval_ms).floor() * values as f64
     }
 
     /// Memory that the recorders' variables take at least, in bytes.

@@ -6,6 +6,7 @@
 //! - [`projections`], [`rules`]
 //! - [`inputs`], [`sources`]
 //! - [`recorders`]
+//! - [`wiring`]: a connectome, its nodes and edges; [`selectors`]: which neurons; [`stimulate`]: drives of the command line
 //! - [`tables`]: CSV files beside the experiment
 //! - [`memory`]: what would not fit
 
@@ -17,9 +18,12 @@ mod positions;
 mod projections;
 mod recorders;
 mod rules;
+mod selectors;
 mod sources;
+mod stimulate;
 mod tables;
 mod times;
+mod wiring;
 
 pub(crate) use positions::extent;
 
@@ -36,7 +40,7 @@ use crate::{
     document::{
         node::{Node, Shape},
         reader::{Fields, Reader},
-        settings::Flag,
+        settings::{Flag, Flags},
     },
     error::{ExperimentError, NameKind},
     plan::{Plan, PopulationPlan},
@@ -44,7 +48,7 @@ use crate::{
 };
 
 /// The fields of a document.
-pub(crate) const DOCUMENT_FIELDS: [&str; 11] = [
+pub(crate) const DOCUMENT_FIELDS: [&str; 13] = [
     "title",
     "description",
     "references",
@@ -52,9 +56,11 @@ pub(crate) const DOCUMENT_FIELDS: [&str; 11] = [
     "time_step",
     "seed",
     "parameters",
+    "connectome",
     "populations",
     "projections",
     "inputs",
+    "lesions",
     "recorders",
 ];
 
@@ -73,14 +79,19 @@ pub(crate) struct Validator<'t> {
     names: HashMap<String, usize>,
     ordered_names: Vec<String>,
     populations: Vec<Option<PopulationPlan>>,
+    wiring: Option<wiring::Wiring>,
+    wiring_failed: bool,
+    seed: u64,
+    flags: &'t Flags,
+    warnings: Vec<String>,
     defaults_used: Vec<String>,
     listed: u64,
 }
 
 impl<'t> Validator<'t> {
-    pub fn new(flags: &'t [Flag], catalogue: &'t dyn Catalogue, folder: &Path) -> Self {
+    pub fn new(flags: &'t Flags, catalogue: &'t dyn Catalogue, folder: &Path) -> Self {
         Self {
-            reader: Reader::new(flags),
+            reader: Reader::new(&flags.values),
             catalogue,
             scope: Scope::new(),
             folder: folder.to_owned(),
@@ -90,6 +101,11 @@ impl<'t> Validator<'t> {
             names: HashMap::new(),
             ordered_names: Vec::new(),
             populations: Vec::new(),
+            wiring: None,
+            wiring_failed: false,
+            seed: 1,
+            flags,
+            warnings: Vec::new(),
             defaults_used: Vec::new(),
             listed: 0,
         }
@@ -117,14 +133,25 @@ impl<'t> Validator<'t> {
             self.read_parameters(node);
         }
         let seed = self.seed(&fields);
+        self.seed = seed;
         self.read_times(&fields);
+        if let Some(node) = fields.get("connectome") {
+            self.read_wiring(node);
+            self.wiring_failed = self.wiring.is_none();
+        }
         if let Some(node) = fields.require(&mut self.reader, "populations", "populations: {\"excitatory\": (size: 100, model: LifDelta())}")
         {
             self.read_populations(node);
         }
         self.check_neuron_memory();
         let projections = fields.get("projections").map(|node| self.read_projections(node)).unwrap_or_default();
-        let inputs = fields.get("inputs").map(|node| self.read_inputs(node)).unwrap_or_default();
+        let mut inputs = fields.get("inputs").map(|node| self.read_inputs(node)).unwrap_or_default();
+        inputs.extend(self.stimuli(&self.flags.stimuli));
+        let lesions = fields.get("lesions").map(|node| (node, "lesions".to_owned()));
+        let flags: &'t [Flag] = &self.flags.lesions;
+        let flags = flags.iter().map(|flag| (flag.node(), "--lesion".to_owned()));
+        let lesions: Vec<_> = lesions.into_iter().chain(flags).collect();
+        let lesions = self.read_lesions(&lesions);
         let recorders = fields.get("recorders").map(|node| self.read_recorders(node)).unwrap_or_default();
         if self.reader.count() > 0 {
             return None;
@@ -141,10 +168,13 @@ impl<'t> Validator<'t> {
             time_step_ms: self.time_step_ms,
             seed,
             parameters: self.parameters.clone(),
+            connectome: self.wiring.as_ref().map(|wiring| Arc::clone(&wiring.connectome)),
             populations,
             projections,
             inputs,
             recorders,
+            lesions,
+            warnings: std::mem::take(&mut self.warnings),
             defaults_used: std::mem::take(&mut self.defaults_used),
         };
         self.check_synapse_memory(&plan);

@@ -1,15 +1,18 @@
 //! Populations: sizes, models, `like`, parameters and initial values.
 
+use std::sync::Arc;
+
 use neuropil_units::{Dimension, Value};
 
 use crate::{
     catalogue::ModelDescription,
     document::{
+        leaf::Written,
         node::{Arguments, Node, Shape},
         reader::{Entry, Fields},
     },
     error::{ExperimentError, NameKind, shown},
-    plan::{Assigned, BYTES_PER_NEURON, ParameterPlan, PopulationPlan},
+    plan::{Assigned, BYTES_PER_NEURON, ParameterPlan, PopulationPlan, PositionsPlan},
     source::Place,
     validate::Validator,
 };
@@ -18,7 +21,9 @@ use crate::{
 const MOST_NEURONS: u64 = u32::MAX as u64;
 /// Whole numbers that f64 counts exactly.
 const MOST_COUNTED: u64 = 1 << 53;
-const FIELDS: [&str; 6] = ["size", "model", "like", "with", "initial", "positions"];
+/// Streams of values drawn for nodes are numbered from here.
+const NODE_STREAMS: u32 = 5 << 29;
+const FIELDS: [&str; 7] = ["size", "nodes", "model", "like", "with", "initial", "positions"];
 
 /// A named value that is not evaluated yet.
 #[derive(Clone)]
@@ -65,7 +70,8 @@ impl<'t> Validator<'t> {
             if self.reader.is_full() {
                 break;
             }
-            let plan = fields.as_ref().and_then(|fields| self.population(entry, fields, template, &mut total));
+            let index = self.populations.len();
+            let plan = fields.as_ref().and_then(|fields| self.population(entry, fields, template, (index, &mut total)));
             self.populations.push(plan);
         }
     }
@@ -219,31 +225,44 @@ impl<'t> Validator<'t> {
         entry: &Entry<'t>,
         fields: &Fields<'t>,
         template: Option<Template<'t>>,
-        total: &mut u64,
+        (index, total): (usize, &mut u64),
     ) -> Option<PopulationPlan> {
-        let size = fields.require(&mut self.reader, "size", "size: 100").and_then(|node| {
-            let size = self.reader.integer(node, &self.scope, (1, MOST_COUNTED), &fields.path("size"))?;
-            *total += size;
-            if *total > MOST_NEURONS {
-                let gib = *total as f64 * BYTES_PER_NEURON / 1_073_741_824.0;
-                self.reader.report(ExperimentError::OutOfRange {
-                    at: node.place(),
-                    what: "the number of neurons up to this population".to_owned(),
-                    found: format!("{total}, which would need at least {gib:.0} GiB"),
-                    expected: format!("an experiment has at most {MOST_NEURONS}"),
-                });
-                *total = 0;
+        let nodes = match (fields.get("nodes"), fields.name_place("size")) {
+            (Some(_), Some(at)) => {
+                let message = format!("{} has both `nodes` and `size`; its size is the number of nodes", fields.owner);
+                self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
                 return None;
             }
-            usize::try_from(size).ok()
-        });
+            (Some(node), None) => Some(self.population_nodes(node, &fields.path("nodes"), index)?),
+            (None, _) => None,
+        };
+        let size = if let Some(nodes) = &nodes {
+            Some(nodes.len())
+        } else {
+            fields.require(&mut self.reader, "size", "size: 100").and_then(|node| {
+                let size = self.reader.integer(node, &self.scope, (1, MOST_COUNTED), &fields.path("size"))?;
+                *total += size;
+                if *total > MOST_NEURONS {
+                    let gib = *total as f64 * BYTES_PER_NEURON / 1_073_741_824.0;
+                    self.reader.report(ExperimentError::OutOfRange {
+                        at: node.place(),
+                        what: "the number of neurons up to this population".to_owned(),
+                        found: format!("{total}, which would need at least {gib:.0} GiB"),
+                        expected: format!("an experiment has at most {MOST_NEURONS}"),
+                    });
+                    *total = 0;
+                    return None;
+                }
+                usize::try_from(size).ok()
+            })
+        };
         let template = template?;
         let size = size?;
         let mut parameters = Vec::new();
         for given in &template.parameters {
             let description = template.model.parameter(&given.name)?;
             let value = if description.choices.is_empty() {
-                self.assigned(given, description.dimension, size)
+                self.assigned(given, description.dimension, size, nodes.as_ref(), (index, parameters.len()))
             } else {
                 self.choice(given, &description.choices)
             };
@@ -256,12 +275,13 @@ impl<'t> Validator<'t> {
                 self.reader.unknown(given.name_place.clone(), NameKind::StateVariable, &given.name, known);
                 continue;
             };
-            let value = self.assigned(given, description.dimension, size);
+            let number = template.parameters.len() + initial.len();
+            let value = self.assigned(given, description.dimension, size, nodes.as_ref(), (index, number));
             initial.extend(value.map(|value| ParameterPlan { name: given.name.clone(), value, place: given.value.place() }));
         }
         let positions = match &template.positions {
             Some((node, path)) => Some(self.positions(*node, path, size)?),
-            None => None,
+            None => nodes.as_ref().and_then(|nodes| self.node_positions(nodes)),
         };
         let complete = parameters.len() == template.parameters.len() && initial.len() == template.initial.len();
         complete.then(|| PopulationPlan {
@@ -272,11 +292,21 @@ impl<'t> Validator<'t> {
             parameters,
             initial,
             positions,
+            nodes,
         })
     }
 
     /// A value for each neuron: shared, drawn or listed.
-    fn assigned(&mut self, given: &Given<'t>, dimension: Dimension, size: usize) -> Option<Assigned> {
+    ///
+    /// The neurons of a connectome know its columns; `stream` is the number of the population and of the value in it.
+    fn assigned(
+        &mut self,
+        given: &Given<'t>,
+        dimension: Dimension,
+        size: usize,
+        nodes: Option<&Arc<[u32]>>,
+        stream: (usize, usize),
+    ) -> Option<Assigned> {
         let path = &given.path;
         let values = if given.value.shape() == Shape::List && !given.value.source().is_flag() {
             let elements = self.reader.accept(given.value.list())?;
@@ -309,6 +339,7 @@ impl<'t> Validator<'t> {
                     }
                     values
                 }
+                _ if nodes.is_some() => return self.assigned_by_node(&written, path, dimension, nodes?, stream),
                 _ => {
                     let (program, _) = self.reader.program(given.value, &self.scope, &[], dimension, path)?;
                     return Some(match program.as_constant() {
@@ -319,6 +350,42 @@ impl<'t> Validator<'t> {
             }
         };
         Some(Assigned::Listed(values))
+    }
+
+    /// A value for each neuron by what the connectome says of its node.
+    fn assigned_by_node(
+        &mut self,
+        written: &Written,
+        path: &str,
+        dimension: Dimension,
+        nodes: &Arc<[u32]>,
+        (population, number): (usize, usize),
+    ) -> Option<Assigned> {
+        let connectome = Arc::clone(&self.wiring.as_ref()?.connectome);
+        let table = connectome.node_table(Some(nodes));
+        match written.expression().over(&self.scope, &table, dimension) {
+            Ok(program) if program.uses_columns() => {
+                let rows: Vec<u32> = (0..nodes.len() as u32).collect();
+                let stream = (NODE_STREAMS | population as u32, number as u64);
+                self.row_values(written, path, &program, &rows, stream).map(Assigned::Listed)
+            }
+            Ok(program) => Some(match program.as_constant() {
+                Some(value) => Assigned::Shared(value),
+                None => Assigned::PerNeuron(program.into_program()),
+            }),
+            Err(error) => {
+                self.reader.report(written.error(path, error));
+                None
+            }
+        }
+    }
+
+    /// The positions of nodes, if all of them have one.
+    fn node_positions(&self, nodes: &[u32]) -> Option<PositionsPlan> {
+        let positions = self.wiring.as_ref()?.connectome.positions()?;
+        let points: Vec<[f64; 3]> = nodes.iter().filter_map(|row| positions.get(*row as usize).copied()).collect();
+        let all_known = points.len() == nodes.len() && points.iter().flatten().all(|x| x.is_finite());
+        all_known.then_some(PositionsPlan::Listed(points))
     }
 
     fn choice(&mut self, given: &Given<'t>, choices: &[String]) -> Option<Assigned> {

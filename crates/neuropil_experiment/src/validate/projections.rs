@@ -11,7 +11,7 @@ use crate::{
     error::{ExperimentError, NameKind, shown},
     plan::{ProjectionPlan, RulePlan},
     source::Place,
-    validate::{Validator, positions::distance_variables, rules::RuleText},
+    validate::{Validator, positions::distance_variables, rules::RuleText, wiring::EdgeValues},
 };
 
 const FIELDS: [&str; 9] = ["from", "to", "rule", "weight", "delay", "receptor", "autapses", "multapses", "each_pair"];
@@ -139,7 +139,15 @@ impl<'t> Validator<'t> {
         let ends = Ends { from, to, source_size, target_size, overlap, scope, autapses, multapses };
 
         let weight_dimension = self.weight_dimension(&ends.to, common.receptor.as_ref(), &entry.place)?;
-        let rule = self.rule(&common.rule, &ends, weight_dimension)?;
+        let values = EdgeValues {
+            weight: common.weight,
+            weight_path: fields.path("weight"),
+            weight_dimension,
+            delay: common.delay,
+            delay_path: fields.path("delay"),
+        };
+        let rule = self.rule(&common.rule, &ends, &values)?;
+        let by_edge = common.rule.is_connectome();
         let lists = match &rule {
             RulePlan::Explicit(synapses) => {
                 (synapses.iter().all(|synapse| synapse.weight.is_some()), synapses.iter().all(|synapse| synapse.delay_ms.is_some()))
@@ -147,6 +155,7 @@ impl<'t> Validator<'t> {
             _ => (false, false),
         };
         let (weight, weight_place) = match common.weight {
+            Some(node) if by_edge => (Program::constant(0.0), node.place()),
             Some(node) => self.spatial(node, &ends, weight_dimension, &fields.path("weight")).map(|(weight, _)| (weight, node.place()))?,
             None if lists.0 => (Program::constant(0.0), common.rule.place()),
             None => {
@@ -159,6 +168,7 @@ impl<'t> Validator<'t> {
             }
         };
         let (delay, delay_place) = match common.delay {
+            Some(node) if by_edge => (Program::constant(self.time_step_ms), node.place()),
             Some(node) => {
                 let path = fields.path("delay");
                 let (delay, ranges) = self.spatial(node, &ends, Dimension::TIME, &path)?;

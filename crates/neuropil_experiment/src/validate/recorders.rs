@@ -50,9 +50,8 @@ impl<'t> Validator<'t> {
                 return None;
             }
         }
-        let (smallest, _) = self.smallest_and_total(&of)?;
         let neurons = match fields.get("neurons") {
-            Some(node) => self.neurons(node, &fields.path("neurons"), smallest)?,
+            Some(node) => self.chosen(node, &fields.path("neurons"), &of)?,
             None => None,
         };
         Some(RecorderPlan::Trace { name: name.to_owned(), of, variable, interval_ms: interval_ms?, neurons, place: kind_node.place() })

@@ -15,10 +15,11 @@ use crate::{
         positions::{Sign, distance_variables},
         projections::Ends,
         times::tidy,
+        wiring::EdgeValues,
     },
 };
 
-const RULES: [&str; 9] = [
+const RULES: [&str; 10] = [
     "AllToAll",
     "OneToOne",
     "FixedInDegree",
@@ -28,6 +29,7 @@ const RULES: [&str; 9] = [
     "DistanceDependent",
     "Explicit",
     "ExplicitFile",
+    "Connectome",
 ];
 /// The largest count that a rule may give: exact in f64.
 const MOST_SYNAPSES: u64 = 1 << 53;
@@ -51,6 +53,7 @@ enum Kind {
     DistanceDependent,
     Explicit,
     ExplicitFile,
+    Connectome,
 }
 
 impl RuleText<'_> {
@@ -61,7 +64,12 @@ impl RuleText<'_> {
 
     /// Whether it lists single synapses.
     pub fn is_list(&self) -> bool {
-        matches!(self.kind, Kind::Explicit | Kind::ExplicitFile)
+        matches!(self.kind, Kind::Explicit | Kind::ExplicitFile | Kind::Connectome)
+    }
+
+    /// Whether its synapses are the edges of a connectome.
+    pub fn is_connectome(&self) -> bool {
+        self.kind == Kind::Connectome
     }
 
     /// Whether it draws synapses, so that the choice of autapses and multapses matters.
@@ -84,6 +92,7 @@ impl<'t> Validator<'t> {
             "DistanceDependent" => (Kind::DistanceDependent, &["probability", "periodic"]),
             "Explicit" => (Kind::Explicit, &["pairs"]),
             "ExplicitFile" => (Kind::ExplicitFile, &["file"]),
+            "Connectome" => (Kind::Connectome, &["edges"]),
             _ => {
                 self.reader.unknown(name_node.place(), NameKind::Rule, name, RULES);
                 return None;
@@ -94,7 +103,10 @@ impl<'t> Validator<'t> {
     }
 
     /// Evaluates a rule between two ends.
-    pub(super) fn rule(&mut self, text: &RuleText<'t>, ends: &Ends, weight: Dimension) -> Option<RulePlan> {
+    ///
+    /// The edges of a connectome make synapses with weights and delays of their own, from `values`.
+    pub(super) fn rule(&mut self, text: &RuleText<'t>, ends: &Ends, values: &EdgeValues<'t>) -> Option<RulePlan> {
+        let weight = values.weight_dimension;
         match text.kind {
             Kind::AllToAll => Some(RulePlan::AllToAll),
             Kind::OneToOne => {
@@ -132,6 +144,10 @@ impl<'t> Validator<'t> {
             Kind::ExplicitFile => {
                 let node = text.fields.require(&mut self.reader, "file", "ExplicitFile(\"edges.csv\")")?;
                 self.synapse_table(node, ends, weight).map(RulePlan::Explicit)
+            }
+            Kind::Connectome => {
+                let selector = text.fields.get("edges").map(|node| (node, text.fields.path("edges")));
+                self.edges(selector, &text.place(), ends, values).map(RulePlan::Explicit)
             }
         }
     }
