@@ -13,6 +13,22 @@ pub struct BlockArrivals {
     pub fixed: Vec<i32>,
     /// Sums in the receptor's own unit; empty where no wide synapse exists.
     pub wide: Vec<f32>,
+    /// One bit for every [`UNIT`] accumulators that something was added to since their neurons were last advanced; empty where no
+    /// model rests.
+    pub touched: Vec<u64>,
+}
+
+/// Accumulators that one bit of [`BlockArrivals::touched`] stands for, and neurons that rest and wake together.
+pub const UNIT: usize = 16;
+
+impl BlockArrivals {
+    /// Takes note that something was added to an accumulator: whoever adds must say so, lest its neuron sleeps on.
+    #[inline(always)]
+    pub fn touch(&mut self, accumulator: usize) {
+        if let Some(word) = self.touched.get_mut(accumulator / (64 * UNIT)) {
+            *word |= 1 << (accumulator / UNIT % 64);
+        }
+    }
 }
 
 /// All accumulators, by block.
@@ -25,7 +41,7 @@ pub struct Arrivals {
 
 impl Arrivals {
     pub(crate) fn new(layout: &Layout, populations: &[(u32, usize)]) -> Self {
-        let block = || BlockArrivals { fixed: vec![0; BLOCK_LIMIT as usize], wide: Vec::new() };
+        let block = || BlockArrivals { fixed: vec![0; BLOCK_LIMIT as usize], wide: Vec::new(), touched: Vec::new() };
         Self {
             blocks: layout.blocks().iter().map(|_| block()).collect(),
             units: populations.iter().map(|(_, channels)| vec![1.0; *channels]).collect(),
@@ -46,6 +62,13 @@ impl Arrivals {
     pub fn add_wide(&mut self) {
         for block in &mut self.blocks {
             block.wide.resize(BLOCK_LIMIT as usize, 0.0);
+        }
+    }
+
+    /// Has every block note which accumulators are added to, for models whose neurons rest.
+    pub fn note_touched(&mut self) {
+        for block in &mut self.blocks {
+            block.touched.resize(BLOCK_LIMIT as usize / (64 * UNIT), 0);
         }
     }
 

@@ -33,6 +33,15 @@ impl Scalar for f32 {
     }
 }
 
+impl Scalar for f64 {
+    fn from_f64(value: f64) -> Option<Self> {
+        value.is_finite().then_some(value)
+    }
+    fn to_f64(self) -> f64 {
+        self
+    }
+}
+
 impl Scalar for u16 {
     fn from_f64(value: f64) -> Option<Self> {
         (value >= 0.0 && value <= f64::from(u16::MAX)).then_some(value.round() as u16)
@@ -145,12 +154,22 @@ macro_rules! state_columns {
             }
             #[inline(always)]
             unsafe fn first_is_finite(pointers: Pointers, start: usize, length: usize) -> bool {
+                if Self::SIZES.first() == Some(&8) {
+                    // SAFETY: as above.
+                    let column = unsafe { first_double_column::<Self>(pointers, start, length) };
+                    return column.iter().fold(0, |most, bits| most.max(bits & (0x7ff << 52))) < 0x7ff << 52;
+                }
                 // SAFETY: as above.
                 let column = unsafe { first_column::<Self>(pointers, start, length) };
                 // An exponent of all ones means infinite or not a number; integers only, so that the loop vectorises.
                 column.iter().fold(0, |most, bits| most.max(bits & 0x7f80_0000)) < 0x7f80_0000
             }
             unsafe fn first_fault(pointers: Pointers, start: usize, length: usize) -> Option<(usize, f64)> {
+                // SAFETY: as above.
+                let double = unsafe { first_double_column::<Self>(pointers, start, length) };
+                if let Some(found) = double.iter().map(|bits| f64::from_bits(*bits)).enumerate().find(|(_, v)| !v.is_finite()) {
+                    return Some(found);
+                }
                 // SAFETY: as above.
                 let column = unsafe { first_column::<Self>(pointers, start, length) };
                 column.iter().enumerate().map(|(k, bits)| (k, f64::from(f32::from_bits(*bits)))).find(|(_, v)| !v.is_finite())
@@ -170,6 +189,19 @@ unsafe fn first_column<'a, S: StateColumns>(pointers: Pointers, start: usize, le
     }
     // SAFETY: four bytes each, aligned as f32 or u32; the caller vouches for the range.
     unsafe { std::slice::from_raw_parts(pointers.0[0].cast::<u32>().add(start), length) }
+}
+
+/// Bits of the first column, or nothing if it does not hold f64.
+///
+/// # Safety
+/// As for [`StateColumns::slices`].
+#[inline(always)]
+unsafe fn first_double_column<'a, S: StateColumns>(pointers: Pointers, start: usize, length: usize) -> &'a [u64] {
+    if S::SIZES.first() != Some(&8) {
+        return &[];
+    }
+    // SAFETY: eight bytes each, aligned as f64 or u64; the caller vouches for the range.
+    unsafe { std::slice::from_raw_parts(pointers.0[0].cast::<u64>().add(start), length) }
 }
 
 state_columns!(A a 0);

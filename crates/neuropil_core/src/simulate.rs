@@ -19,6 +19,8 @@ pub struct RunSettings {
     pub expected_step_ns: f64,
     /// Synapses that the network is expected to have; projections add to it, and the number of threads in use follows it, too.
     pub expected_synapses: f64,
+    /// Whether neurons at rest are passed over until something reaches them, where their model allows it.
+    pub passes_over_rest: bool,
 }
 
 impl Default for RunSettings {
@@ -29,6 +31,7 @@ impl Default for RunSettings {
             simd: Simd::detect(),
             expected_step_ns: 0.0,
             expected_synapses: 0.0,
+            passes_over_rest: true,
         }
     }
 }

@@ -3,6 +3,9 @@
 //! Each worker walks the pieces of its own blocks. A piece is taken in chunks: accumulators are turned into input and cleared, Poisson
 //! input is drawn, the model's kernel runs, the chunk is checked for numbers that are not finite, and spikes are collected, all while the
 //! chunk is in the first-level cache.
+//!
+//! Where a model's neurons can [rest](NeuronModel::RESTS), 16 of them that are at rest are passed over until something arrives: spikes mark
+//! the accumulators that they touch, Poisson input names the groups that it drives, and a change of current or parameters wakes all.
 
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
 use crate::population::RowsOf;
@@ -12,15 +15,17 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::query::ContiguousQueryData;
 use bevy_ecs::schedule::Schedules;
 use bytemuck::Pod;
-use neuropil_core::arrivals::BlockArrivals;
+use neuropil_core::arrivals::{BlockArrivals, UNIT};
 use neuropil_core::columns::{ByNeuron, CHUNK, Constants, GatherScratch, Placement, Shared, StateColumns, Table};
 use neuropil_core::layout::Piece;
 use neuropil_core::simd::{Vectorised, vectorise};
 use neuropil_core::{
-    Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, NeuropilSystems, Population, RunSettings, Slice, SpikeExchange, Step, Team,
+    Arrivals, Build, Clock, Fault, FaultReport, Layout, NeuronId, NeuropilSystems, Population, RunSettings, Slice, SpikeExchange, Step,
+    Team,
 };
 use neuropil_units::Milliseconds;
 use std::marker::PhantomData;
+use std::ops::Range;
 
 /// Marks the neurons of one model, so that each model has tables of its own.
 #[derive(Component)]
@@ -90,6 +95,10 @@ pub(crate) fn add_systems<M: NeuronModel>(world: &mut World) {
     // Populations of different models are disjoint, so the order of their systems cannot matter: the shuffled schedule tests that.
     let integrate = integrate_populations::<M>.in_set(NeuropilSystems::Integrate).in_set(IntegrateModels).ambiguous_with(IntegrateModels);
     schedules.add_systems(Step, integrate);
+    if M::RESTS {
+        let note = (|mut arrivals: ResMut<Arrivals>| arrivals.note_touched()).in_set(NeuropilSystems::Prepare).ambiguous_with_all();
+        schedules.add_systems(Build, note);
+    }
     let verify = verify_rows::<M>.in_set(NeuropilSystems::Modulate).in_set(VerifyRows).ambiguous_with(VerifyRows);
     schedules.add_systems(Slice, verify);
 }
@@ -142,6 +151,8 @@ struct Task<'a, M: NeuronModel> {
     poisson: Option<&'a PoissonDrives>,
     current: Option<&'a InjectedCurrent>,
     placement: &'a Placement,
+    /// Whether neurons at rest must be looked at again.
+    wakes: bool,
 }
 
 /// What one worker owns during a step.
@@ -158,11 +169,19 @@ pub(crate) struct Scratch {
     zeros: [f32; CHUNK],
     spiked: [u8; CHUNK],
     gather: GatherScratch,
+    /// By block of the worker and population: which units of 16 neurons are awake; empty until they have been looked at.
+    awake: Vec<Vec<u64>>,
 }
 
 impl Default for Scratch {
     fn default() -> Self {
-        Self { arriving: [[0.0; CHUNK]; MAXIMAL_CHANNELS], zeros: [0.0; CHUNK], spiked: [0; CHUNK], gather: GatherScratch::default() }
+        Self {
+            arriving: [[0.0; CHUNK]; MAXIMAL_CHANNELS],
+            zeros: [0.0; CHUNK],
+            spiked: [0; CHUNK],
+            gather: GatherScratch::default(),
+            awake: Vec::new(),
+        }
     }
 }
 
@@ -175,7 +194,14 @@ fn integrate_populations<M: NeuronModel>(
     mut team: ResMut<Team>,
     mut arrivals: ResMut<Arrivals>,
     mut exchange: ResMut<SpikeExchange>,
-    mut populations: Query<(&Population, Ref<M>, &mut StepConstants<M>, Option<&PoissonDrives>, Option<&InjectedCurrent>, &mut RowsOf)>,
+    mut populations: Query<(
+        Ref<Population>,
+        Ref<M>,
+        &mut StepConstants<M>,
+        Option<&PoissonDrives>,
+        Option<Ref<InjectedCurrent>>,
+        &mut RowsOf,
+    )>,
     mut neurons: Neurons<M>,
     mut scratch: Local<Vec<Scratch>>,
 ) {
@@ -189,13 +215,15 @@ fn integrate_populations<M: NeuronModel>(
     let tables: Vec<Table<'_>> = tables.map(table_of::<M>).collect();
     let mut tasks: Vec<Option<Task<'_, M>>> = Vec::with_capacity(8);
     for (population, model, mut constants, poisson, current, rows) in &mut populations {
+        let mut wakes = model.is_changed() || population.is_changed() || current.as_ref().is_some_and(|c| c.is_changed());
         if model.is_changed() {
-            follow_parameters::<M>(population, &model, constants.bypass_change_detection(), &clock, &faults);
+            follow_parameters::<M>(&population, &model, constants.bypass_change_detection(), &clock, &faults);
         }
         // Nobody watches these two for changes.
         let (ids, rows) = (population.ids(), rows.into_inner());
         if !rows.placement.holds(&ids, rows.rows_in_table, &tables) {
             rows.placement = Placement::find(&ids, &tables);
+            wakes = true;
             if let Placement::Rows { table, .. } = rows.placement {
                 rows.rows_in_table = tables[table].ids.len();
             }
@@ -203,8 +231,15 @@ fn integrate_populations<M: NeuronModel>(
         if tasks.len() <= population.index {
             tasks.resize_with(population.index + 1, || None);
         }
-        tasks[population.index] =
-            Some(Task { population, constants: constants.into_inner(), poisson, current, placement: &rows.placement });
+        let index = population.index;
+        tasks[index] = Some(Task {
+            population: population.into_inner(),
+            constants: constants.into_inner(),
+            poisson,
+            current: current.map(Ref::into_inner),
+            placement: &rows.placement,
+            wakes,
+        });
     }
 
     let workers = layout.workers();
@@ -225,6 +260,7 @@ fn integrate_populations<M: NeuronModel>(
                 let Some(Some(task)) = tasks.get(piece.population) else { continue };
                 let units = &units[piece.population];
                 let work = PieceWork {
+                    number: number * tasks.len() + piece.population,
                     task,
                     piece,
                     tables: &tables,
@@ -250,6 +286,8 @@ fn table_of<'a, M: NeuronModel>(
 
 /// One piece of a population, for one step.
 struct PieceWork<'a, M: NeuronModel> {
+    /// Number of the piece among those of its worker.
+    number: usize,
     task: &'a Task<'a, M>,
     piece: &'a Piece,
     tables: &'a [Table<'a>],
@@ -280,58 +318,159 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
 
 impl<M: NeuronModel> PieceWork<'_, M> {
     #[inline(always)]
-    fn advance<C: Constants<M::Propagators>>(self, constants: impl Fn(usize, usize) -> C) {
-        let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock } = self;
-        let channels = task.population.channels.min(MAXIMAL_CHANNELS);
-        let mut start = piece.rows.start as usize;
-        let end = piece.rows.end as usize;
-        while start < end {
-            let length = (end - start).min(CHUNK);
-            let within = start - piece.rows.start as usize;
-            for (channel, unit) in units.iter().enumerate().take(channels) {
-                let first = piece.offset as usize + channel * piece.stride as usize + within;
-                let arriving = &mut scratch.arriving[channel][..length];
-                take_fixed(&mut arrivals.fixed[first..first + length], *unit, arriving);
-                if !arrivals.wide.is_empty() {
-                    take_wide(&mut arrivals.wide[first..first + length], arriving);
-                }
-            }
-            if let Some(drives) = task.poisson {
-                drives.add(settings.simd, settings.seed, clock.step(), start..start + length, &mut scratch.arriving);
-            }
-            let current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
-            let input = Input { arriving: &scratch.arriving, current, length, channels };
-            let spiked = &mut scratch.spiked[..length];
-            let constants = constants(start, length);
-            // One call of the kernel for both placements: each further one is compiled six times.
-            let (pointers, row, scattered) = match task.placement {
-                Placement::Rows { table, row } => (tables[*table].pointers, row + start, None),
-                Placement::Scattered(places) => {
-                    let places = &places[start..start + length];
-                    // SAFETY: `find` took the places from these tables in this step; rows of a chunk belong to this worker alone, as below.
-                    (unsafe { scratch.gather.gather::<M::State>(places, tables) }, 0, Some(places))
-                }
+    fn advance<C: Constants<M::Propagators>>(mut self, constants: impl Fn(usize, usize) -> C) {
+        let rows = self.piece.rows.start as usize..self.piece.rows.end as usize;
+        let mut awake = (M::RESTS && self.settings.passes_over_rest).then(|| self.wake());
+        let mut at = rows.start;
+        // One call for both ways: each further one is compiled six times.
+        while at < rows.end {
+            let (start, end) = match &awake {
+                None => (at, at + CHUNK),
+                Some(awake) => match next_run(awake, (at - rows.start) / UNIT) {
+                    Some(run) => (rows.start + run.start * UNIT, rows.start + run.end * UNIT),
+                    None => break,
+                },
             };
-            // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
-            // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns. Gathered
-            // columns have room for a chunk, and are borrowed by this worker alone. Exercised by every determinism test.
-            M::integrate(constants, unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
-            // SAFETY: as above; the kernel's slices are gone.
-            let finite = unsafe { M::State::first_is_finite(pointers, row, length) };
-            if let Some(places) = scattered {
-                // SAFETY: as for `gather`.
-                unsafe { scratch.gather.scatter::<M::State>(places, tables) };
-                for (spiked, place) in spiked.iter_mut().zip(places) {
-                    *spiked &= u8::from(place.is_some());
-                }
-            }
-            collect(spiked, task.population.first + start as u32, spikes);
-            if !finite {
-                report::<M>(task, tables, start, length, faults, clock);
-            }
-            start += length;
+            at = end.min(rows.end);
+            self.advance_rows(
+                start,
+                at - start,
+                &constants,
+                awake.as_mut().map(|awake| (awake.as_mut_slice(), (start - rows.start) / UNIT)),
+            );
+        }
+        if let Some(awake) = awake {
+            self.scratch.awake[self.number] = awake;
         }
     }
+
+    /// Units of 16 neurons that must be advanced in this step, as bits.
+    fn wake(&mut self) -> Vec<u64> {
+        let Self { number, task, piece, arrivals, scratch, .. } = self;
+        let units = piece.rows.len().div_ceil(UNIT);
+        if scratch.awake.len() <= *number {
+            scratch.awake.resize_with(*number + 1, Vec::new);
+        }
+        let mut awake = std::mem::take(&mut scratch.awake[*number]);
+        if awake.is_empty() || task.wakes {
+            awake.clear();
+            awake.resize(units.div_ceil(64), u64::MAX);
+        }
+        for channel in 0..task.population.channels {
+            let first = (piece.offset as usize + channel * piece.stride as usize) / UNIT;
+            for (k, word) in awake.iter_mut().enumerate() {
+                *word |= take_bits(&mut arrivals.touched, first + 64 * k, (units - 64 * k).min(64));
+            }
+        }
+        if let Some(drives) = task.poisson {
+            for group in drives.driven(piece.rows.start as usize..piece.rows.end as usize) {
+                // A group is 64 neurons, and a piece starts with one.
+                let first = (group as usize * 64 - piece.rows.start as usize) / UNIT;
+                awake[first / 64] |= 0xf << (first % 64);
+            }
+        }
+        if let (Some(last), remainder @ 1..) = (awake.last_mut(), units % 64) {
+            *last &= (1 << remainder) - 1;
+        }
+        awake
+    }
+
+    /// Advances a range of rows, at most a chunk; where neurons can rest, clears the bits of those units that now do, from unit `first` on.
+    #[inline(always)]
+    fn advance_rows<C: Constants<M::Propagators>>(
+        &mut self,
+        start: usize,
+        length: usize,
+        constants: &impl Fn(usize, usize) -> C,
+        awake: Option<(&mut [u64], usize)>,
+    ) {
+        let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock, .. } = self;
+        let channels = task.population.channels.min(MAXIMAL_CHANNELS);
+        let within = start - piece.rows.start as usize;
+        for (channel, unit) in units.iter().enumerate().take(channels) {
+            let first = piece.offset as usize + channel * piece.stride as usize + within;
+            let arriving = &mut scratch.arriving[channel][..length];
+            take_fixed(&mut arrivals.fixed[first..first + length], *unit, arriving);
+            if !arrivals.wide.is_empty() {
+                take_wide(&mut arrivals.wide[first..first + length], arriving);
+            }
+        }
+        if let Some(drives) = task.poisson {
+            drives.add(settings.simd, settings.seed, clock.step(), start..start + length, &mut scratch.arriving);
+        }
+        let current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
+        let input = Input { arriving: &scratch.arriving, current, length, channels };
+        let spiked = &mut scratch.spiked[..length];
+        // One call of the kernel for both placements: each further one is compiled six times.
+        let (pointers, row, scattered) = match task.placement {
+            Placement::Rows { table, row } => (tables[*table].pointers, row + start, None),
+            Placement::Scattered(places) => {
+                let places = &places[start..start + length];
+                // SAFETY: `find` took the places from these tables in this step; rows of a chunk belong to this worker alone, as below.
+                (unsafe { scratch.gather.gather::<M::State>(places, tables) }, 0, Some(places))
+            }
+        };
+        // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
+        // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns. Gathered
+        // columns have room for a chunk, and are borrowed by this worker alone. Exercised by every determinism test.
+        M::integrate(constants(start, length), unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
+        // SAFETY: as above; the kernel's slices are gone.
+        let finite = unsafe { M::State::first_is_finite(pointers, row, length) };
+        if let Some(places) = scattered {
+            // SAFETY: as for `gather`.
+            unsafe { scratch.gather.scatter::<M::State>(places, tables) };
+            for (spiked, place) in spiked.iter_mut().zip(places) {
+                *spiked &= u8::from(place.is_some());
+            }
+        }
+        if let Some((awake, first)) = awake {
+            for (unit, offset) in (first..).zip((0..length).step_by(UNIT)) {
+                let size = (length - offset).min(UNIT);
+                // SAFETY: as above; the unit lies within the rows just advanced.
+                let columns = unsafe { M::State::slices(pointers, row + offset, size) };
+                if M::is_at_rest(constants(start + offset, size), columns, &current[offset..offset + size]) {
+                    awake[unit / 64] &= !(1 << (unit % 64));
+                }
+            }
+        }
+        collect(spiked, task.population.first + start as u32, spikes);
+        if !finite {
+            report::<M>(task, tables, start, length, faults, clock);
+        }
+    }
+}
+
+/// The next run of bits that are set, at most a chunk of neurons, from bit `at` on.
+fn next_run(bits: &[u64], at: usize) -> Option<Range<usize>> {
+    let mut word = at / 64;
+    let mut left = bits.get(word)? & (u64::MAX << (at % 64));
+    while left == 0 {
+        word += 1;
+        left = *bits.get(word)?;
+    }
+    let shift = left.trailing_zeros();
+    let first = word * 64 + shift as usize;
+    // A run ends with its word.
+    let length = ((left >> shift).trailing_ones() as usize).min(CHUNK / UNIT);
+    Some(first..first + length)
+}
+
+/// Takes `count` bits, at most 64, from `first` on, and clears them.
+fn take_bits(bits: &mut [u64], first: usize, count: usize) -> u64 {
+    let mask = u64::MAX >> (64 - count);
+    let (word, shift) = (first / 64, first % 64);
+    let mut taken = 0;
+    if let Some(low) = bits.get_mut(word) {
+        taken = *low >> shift & mask;
+        *low &= !(mask << shift);
+    }
+    if shift + count > 64
+        && let Some(high) = bits.get_mut(word + 1)
+    {
+        taken |= *high << (64 - shift) & mask;
+        *high &= !(mask >> (64 - shift));
+    }
+    taken
 }
 
 /// Turns fixed-point sums into input, and clears them.

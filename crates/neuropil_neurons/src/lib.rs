@@ -34,6 +34,7 @@ pub mod lif_alpha_current;
 pub mod lif_delta;
 pub mod lif_exponential_conductance;
 pub mod lif_exponential_current;
+pub mod lif_frozen_refractory;
 pub mod logarithm;
 pub mod membrane;
 pub mod model;
@@ -52,6 +53,7 @@ pub use lif_alpha_current::{LifAlphaCurrent, LifAlphaCurrentPlugin};
 pub use lif_delta::{LifDelta, LifDeltaPlugin};
 pub use lif_exponential_conductance::{LifExponentialConductance, LifExponentialConductancePlugin};
 pub use lif_exponential_current::{LifExponentialCurrent, LifExponentialCurrentPlugin};
+pub use lif_frozen_refractory::{LifFrozenRefractory, LifFrozenRefractoryPlugin};
 pub use model::{Input, ModelEntry, NeuronModel, ParameterDescription, ParameterError, receptor_for, require};
 pub use poisson_source::{PoissonSource, PoissonSourcePlugin};
 pub use population::{Assigned, Members, Neurons, PopulationError, PopulationRequest};
@@ -95,6 +97,7 @@ impl PluginGroup for NeuronModelsPlugins {
             .add(LifDeltaPlugin)
             .add(LifExponentialConductancePlugin)
             .add(LifExponentialCurrentPlugin)
+            .add(LifFrozenRefractoryPlugin)
             .add(PoissonSourcePlugin)
             .add(SpikeSourcePlugin)
             .add(StimuliPlugin)

@@ -82,6 +82,13 @@ pub trait NeuronModel: Component + Reflect + Struct + TypePath + GetTypeRegistra
     /// Nanoseconds that one neuron takes for one step on one thread, roughly: the number of threads and estimates of run time go by it.
     const STEP_NS: f64 = 1.5;
 
+    /// Whether neurons at rest may be passed over until something reaches them, which makes silence nearly free; see
+    /// [`is_at_rest`](Self::is_at_rest).
+    ///
+    /// What the engine does itself wakes them: spikes, stimuli, changes of parameters and currents. A system that writes the state of such
+    /// neurons must say so: it calls `set_changed` on the [`Population`](neuropil_core::Population) of theirs.
+    const RESTS: bool = false;
+
     /// The channel that each receptor adds to. Receptors that obey one linear equation may share a channel, which saves memory traffic.
     fn channels(&self) -> Vec<usize> {
         (0..Self::RECEPTORS.len()).collect()
@@ -105,6 +112,17 @@ pub trait NeuronModel: Component + Reflect + Struct + TypePath + GetTypeRegistra
         input: &Input<'_>,
         spiked: &mut [u8],
     );
+
+    /// Whether a further step with this current, in which nothing arrives, would leave all of these neurons as they are, bit by bit.
+    ///
+    /// Asked after each step where [`RESTS`](Self::RESTS) holds; mark it `#[inline(always)]`.
+    fn is_at_rest<C: Constants<Self::Propagators>>(
+        _constants: C,
+        _columns: <Self::State as StateColumns>::Slices<'_>,
+        _current: &[f32],
+    ) -> bool {
+        false
+    }
 }
 
 /// A parameter of a model as seen without its type.

@@ -26,6 +26,10 @@ macro_rules! state_variables {
 state_variables! {
     /// Potential of the membrane, in mV.
     MembranePotential: f32, "membrane_potential", "mV", Dimension::POTENTIAL;
+    /// Potential of the membrane in double precision, in mV.
+    PreciseMembranePotential: f64, "membrane_potential", "mV", Dimension::POTENTIAL;
+    /// Synaptic drive of the membrane in double precision, in mV.
+    PreciseSynapticDrive: f64, "synaptic_drive", "mV", Dimension::POTENTIAL;
     /// Steps for which the neuron stays refractory.
     RefractorySteps: u16, "refractory_steps", "", Dimension::NONE;
     /// Excitatory synaptic current, in pA.

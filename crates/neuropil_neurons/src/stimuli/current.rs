@@ -219,7 +219,8 @@ pub(crate) fn sum_currents(
             sources.iter().filter(|c| c.active).for_each(|c| c.add_steady(steady));
         }
         if *stale || varies || *varied {
-            let injected = &mut injected.bypass_change_detection().0;
+            // Marked as changed: neurons at rest wake by it.
+            let injected = &mut injected.0;
             injected.clone_from(steady);
             sources.iter().filter(|c| c.active).for_each(|c| c.add_varying(injected, middle));
         }

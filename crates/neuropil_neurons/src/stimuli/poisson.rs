@@ -204,8 +204,8 @@ pub struct PoissonDrive {
     pub weight: f32,
     /// Weights by neuron where they differ (0 for those not driven); empty if all have `weight`.
     pub weights: Vec<f32>,
-    /// Neurons that are driven, all within this range.
-    pub rows: Range<usize>,
+    /// Groups of 64 neurons in which one is driven, ascending.
+    pub groups: Vec<u32>,
     /// Whether events occur at all in this step.
     pub active: bool,
 }
@@ -215,32 +215,47 @@ pub struct PoissonDrive {
 pub struct PoissonDrives(pub Vec<PoissonDrive>);
 
 impl PoissonDrives {
-    /// Adds the events of one step to the input of a chunk that starts at a group.
+    /// Adds the events of one step to the input of a chunk.
     #[inline(always)]
     pub(crate) fn add(&self, simd: Simd, seed: u64, step: u64, chunk: Range<usize>, arriving: &mut [[f32; CHUNK]]) {
         for drive in &self.0 {
-            if !drive.active || drive.rows.start >= chunk.end || drive.rows.end <= chunk.start {
+            if !drive.active {
                 continue;
             }
             let arriving = &mut arriving[drive.channel][..chunk.len()];
-            for (group, arriving) in arriving.chunks_mut(64).enumerate() {
-                let start = chunk.start + group * 64;
-                if start >= drive.rows.end || start + 64 <= drive.rows.start {
-                    continue;
-                }
+            for group in drive.groups_of(&chunk) {
+                let first = *group as usize * 64;
                 let mut counts = [0; 64];
-                drive.table.draw(simd, seed, drive.number, (start / 64) as u32, step, &mut counts);
+                drive.table.draw(simd, seed, drive.number, *group, step, &mut counts);
+                // The part of the group that is in the chunk.
+                let (start, end) = (first.max(chunk.start), (first + 64).min(chunk.end));
+                let (arriving, counts) = (&mut arriving[start - chunk.start..end - chunk.start], &counts[start - first..end - first]);
                 if drive.weights.is_empty() {
-                    for (arriving, count) in arriving.iter_mut().zip(&counts) {
+                    for (arriving, count) in arriving.iter_mut().zip(counts) {
                         *arriving += f32::from(*count) * drive.weight;
                     }
                 } else {
-                    for ((arriving, count), weight) in arriving.iter_mut().zip(&counts).zip(&drive.weights[start..]) {
+                    for ((arriving, count), weight) in arriving.iter_mut().zip(counts).zip(&drive.weights[start..end]) {
                         *arriving += f32::from(*count) * weight;
                     }
                 }
             }
         }
+    }
+
+    /// Groups of 64 neurons, some of whose neurons in `rows` may be driven in this step.
+    pub(crate) fn driven(&self, rows: Range<usize>) -> impl Iterator<Item = u32> {
+        self.0.iter().filter(|drive| drive.active).flat_map(move |drive| drive.groups_of(&rows)).copied()
+    }
+}
+
+impl PoissonDrive {
+    /// The driven groups that overlap a range of neurons.
+    #[inline(always)]
+    fn groups_of(&self, rows: &Range<usize>) -> &[u32] {
+        let start = self.groups.partition_point(|group| (*group as usize + 1) * 64 <= rows.start);
+        let end = start + self.groups[start..].partition_point(|group| (*group as usize) * 64 < rows.end);
+        &self.groups[start..end]
     }
 }
 

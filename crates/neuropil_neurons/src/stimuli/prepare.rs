@@ -7,6 +7,7 @@ use super::spike_list::{Event, SpikeLists, ToReceptors, ToSources};
 use super::stimulus::{Stimuli, Stimulus, StimulusError, StimulusSource, Waiting};
 use super::targets::{Column, Rows, draw, route};
 use bevy_ecs::prelude::*;
+use neuropil_core::layout::GROUP;
 use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Population, Populations, RunSettings};
 use neuropil_units::{Hertz, Milliseconds, Program, suggestion};
 
@@ -322,21 +323,22 @@ impl Task<'_> {
         for channel in 0..self.population.channels as u32 {
             // One train a neuron: drives of one number draw the same events, each for the targets of its own channel.
             let own: Vec<&(u32, u32, f32)> = targets.iter().filter(|(_, c, _)| *c == channel).collect();
-            let (Some((first, _, weight)), Some((last, ..))) = (own.first(), own.last()) else { continue };
+            let Some((.., weight)) = own.first() else { continue };
             let alike = own.len() == size && own.iter().all(|(.., w)| w == weight);
             let mut weights = if alike { Vec::new() } else { vec![0.0; size] };
             if !alike {
                 own.iter().for_each(|(row, _, w)| weights[*row as usize] = *w);
             }
             drives.push(all.0.len());
-            let rows = *first as usize..*last as usize + 1;
+            let mut groups: Vec<u32> = own.iter().map(|(row, ..)| row / GROUP).collect();
+            groups.dedup();
             all.0.push(PoissonDrive {
                 number,
                 channel: channel as usize,
                 table: table.clone(),
                 weight: *weight,
                 weights,
-                rows,
+                groups,
                 active: false,
             });
         }

@@ -62,7 +62,9 @@ pub(crate) fn deliver_lists(clock: Res<Clock>, layout: Res<Layout>, mut arrivals
             };
             for (index, channel, weight) in chosen {
                 let (block, accumulator) = layout.place(*population, *index, *channel);
-                blocks[block as usize].wide[usize::from(accumulator)] += weight;
+                let block = &mut blocks[block as usize];
+                block.wide[usize::from(accumulator)] += weight;
+                block.touch(usize::from(accumulator));
             }
         }
     }

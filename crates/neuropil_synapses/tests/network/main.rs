@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
 mod delivery;
+mod frozen_refractory;
 mod rules;
 
 use bevy_app::App;
 use bevy_ecs::prelude::*;
 use neuropil_core::{Arrivals, Clock, CorePlugin, Fault, Layout, NeuropilSystems, RunSettings, Simulate, SpikeExchange, Step};
-use neuropil_neurons::{Assigned, NeuronModelsPlugins, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
+use neuropil_neurons::{Assigned, NeuronModel, NeuronModelsPlugins, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
 use neuropil_synapses::{Connect, ConnectionRule, Projection, ProjectionError, SynapsesPlugin, VARIABLES};
 use neuropil_units::{Dimension, Expression, Milliseconds, Program, Scope};
 
