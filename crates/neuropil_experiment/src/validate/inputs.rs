@@ -12,6 +12,7 @@ use crate::{
     source::Place,
     validate::{
         Validator,
+        sources::SourceArguments,
         projections::{example, number},
     },
 };
@@ -66,7 +67,12 @@ impl<'t> Validator<'t> {
                 None => None,
             };
             let Some(current) = self.current_dimension(&to, &entry.place) else { return };
-            let Some(plan) = self.source(&source, &scope, current, size.0) else { return };
+            let Some(by_neuron) = self.by_neuron(&source, &scope, &to, neurons.as_deref()) else { return };
+            let plan = match by_neuron.first() {
+                Some(first) => Some(first.clone()),
+                None => self.source(&source, &scope, current, size.0),
+            };
+            let Some(plan) = plan else { return };
             let Some((weight, delay_ms)) = self.weight_and_delay(entry, fields, &plan, &to, receptor.as_ref(), &scope) else { return };
             let receptor = receptor.as_ref().map(|(name, _)| name.clone());
             let plan = |name, to, neurons| InputPlan {
@@ -79,6 +85,14 @@ impl<'t> Validator<'t> {
                 delay_ms,
                 receptor: receptor.clone(),
             };
+            if !by_neuron.is_empty() {
+                let lists = neurons.unwrap_or_else(|| vec![Vec::new(); to.len()]);
+                for ((index, neurons), source) in to.into_iter().zip(lists).zip(by_neuron) {
+                    let target = self.ordered_names.get(index).map_or("", String::as_str);
+                    plans.push(InputPlan { source, ..plan(format!("{name}: {target}"), vec![index], (!neurons.is_empty()).then_some(neurons)) });
+                }
+                continue;
+            }
             match neurons {
                 None => plans.push(plan(name, to, None)),
                 // One list for all, or for one.
@@ -93,6 +107,22 @@ impl<'t> Validator<'t> {
                 }
             }
         }
+    }
+
+    /// For each target population the spikes of its neurons, where their times depend on the neuron; empty where they do not.
+    fn by_neuron(
+        &mut self,
+        source: &SourceArguments<'t>,
+        scope: &Scope,
+        to: &[usize],
+        neurons: Option<&[Vec<u32>]>,
+    ) -> Option<Vec<SourcePlan>> {
+        let mut plans = Vec::new();
+        for (position, population) in to.iter().enumerate() {
+            let own = neurons.map(|lists| lists.get(position).map_or(&[][..], Vec::as_slice));
+            plans.extend(self.spikes_by_neuron(source, scope, *population, own)?);
+        }
+        Some(plans)
     }
 
     /// The weight and delay of spikes; a current must have neither.

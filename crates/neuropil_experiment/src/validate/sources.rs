@@ -1,6 +1,6 @@
 //! What inputs give: spikes and currents.
 
-use neuropil_units::{Dimension, Program, Scope};
+use neuropil_units::{Dimension, Program, Scope, Value};
 
 use crate::{
     document::{
@@ -9,11 +9,13 @@ use crate::{
     },
     error::{ExperimentError, NameKind},
     plan::{RateStep, SourcePlan},
-    validate::{Validator, times::tidy},
+    validate::{Validator, projections::number, times::tidy},
 };
 
 const SOURCES: [&str; 8] =
     ["Poisson", "SpikeList", "SpikeFile", "StepCurrent", "RampCurrent", "SineCurrent", "OrnsteinUhlenbeckCurrent", "NoiseCurrent"];
+/// What the times of spikes are.
+const TIMES: &str = "times such as \"10 ms * range(100)\", or a list of them";
 /// Spikes that one Poisson source may give a neuron in one step.
 const MOST_SPIKES_PER_STEP: f64 = 1e6;
 
@@ -45,6 +47,75 @@ impl<'t> Validator<'t> {
         Some(SourceArguments { name, fields })
     }
 
+    /// The spikes of each neuron by its index in its population, where their times depend on its `index` or `name`.
+    pub(super) fn spikes_by_neuron(
+        &mut self,
+        source: &SourceArguments<'t>,
+        scope: &Scope,
+        population: usize,
+        neurons: Option<&[u32]>,
+    ) -> Option<Option<SourcePlan>> {
+        let node = match (source.name, source.fields.get("times")) {
+            ("SpikeList", Some(node)) if node.shape() == Shape::Text || node.source().is_flag() => node,
+            _ => return Some(None),
+        };
+        let path = source.fields.path("times");
+        let written = self.reader.expression(node, &path, TIMES)?;
+        if !written.expression().names().any(|(name, _)| ["index", "name"].contains(&name)) {
+            return Some(None);
+        }
+        let plan = self.populations.get(population)?.as_ref()?.clone();
+        let all: Vec<u32>;
+        let neurons = match neurons {
+            Some(neurons) => neurons,
+            None => {
+                all = (0..plan.size as u32).collect();
+                &all
+            }
+        };
+        let mut spikes = Vec::new();
+        for neuron in neurons {
+            let mut scope = scope.child();
+            scope.insert("index", number(f64::from(*neuron)));
+            if let Some(name) = self.node_name(&plan, *neuron as usize) {
+                scope.insert("name", Value::Text(name));
+            }
+            spikes.extend(self.times_of(node, &path, &scope)?.into_iter().map(|time| (time, *neuron)));
+        }
+        spikes.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
+        Some(Some(SourcePlan::SpikeFile(spikes)))
+    }
+
+    /// Times from an expression that gives a list, ascending.
+    fn times_of(&mut self, node: Node<'t>, path: &str, scope: &Scope) -> Option<Vec<f64>> {
+        let written = self.reader.expression(node, path, TIMES)?;
+        let value = match written.expression().evaluate(scope) {
+            Ok(value) => value,
+            Err(error) => {
+                self.reader.report(written.error(path, error));
+                return None;
+            }
+        };
+        let values = match value {
+            Value::List(values) => values,
+            single => vec![single],
+        };
+        self.count_listed(&node.place(), path, values.len())?;
+        let mut times = Vec::with_capacity(values.len());
+        for value in values {
+            match value {
+                Value::Number { value, dimension: Dimension::TIME } if value >= 0.0 => times.push(value),
+                other => {
+                    let (at, found) = (written.whole(), format!("{other}"));
+                    self.reader.report(ExperimentError::WrongForm { at, expected: format!("{TIMES}, at least 0 ms each"), found });
+                    return None;
+                }
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        Some(times)
+    }
+
     /// Evaluates a source for one set of targets, the smallest of which has `size` neurons.
     pub(super) fn source(&mut self, source: &SourceArguments<'t>, scope: &Scope, current: Dimension, size: usize) -> Option<SourcePlan> {
         let fields = &source.fields;
@@ -52,6 +123,9 @@ impl<'t> Validator<'t> {
             "Poisson" => self.poisson(fields, scope),
             "SpikeList" => {
                 let node = fields.require(&mut self.reader, "times", "SpikeList([\"1 ms\", \"2 ms\"])")?;
+                if node.shape() != Shape::List || node.source().is_flag() {
+                    return self.times_of(node, &fields.path("times"), scope).map(SourcePlan::SpikeList);
+                }
                 let elements = self.reader.accept(node.list())?;
                 self.count_listed(&node.place(), &fields.path("times"), elements.len())?;
                 let mut times = Vec::with_capacity(elements.len());

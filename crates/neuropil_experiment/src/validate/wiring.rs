@@ -12,7 +12,7 @@ use crate::{
         node::{Node, Shape},
     },
     error::{ExperimentError, shown},
-    plan::ExplicitSynapse,
+    plan::{ExplicitSynapse, PopulationPlan},
     source::Place,
     validate::{Validator, projections::Ends},
 };
@@ -228,6 +228,12 @@ impl<'t> Validator<'t> {
                 None
             }
         }
+    }
+
+    /// The name of a neuron that is a node.
+    pub(super) fn node_name(&self, population: &PopulationPlan, index: usize) -> Option<String> {
+        let row = *population.nodes.as_ref()?.get(index)?;
+        self.wiring.as_ref()?.connectome.nodes().names.get(row as usize).map(|name| (**name).to_owned())
     }
 
     /// For each node its index among the neurons of some populations, one after the other.

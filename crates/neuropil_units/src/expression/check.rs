@@ -238,6 +238,7 @@ impl<'a> Checker<'a> {
                     other => Err(ExpressionErrorKind::WrongKind { found: other.kind(), expected: "a list" }.at(self.span(list))),
                 }
             }
+            (Function::Position, &[list, value]) => self.position(list, value, span),
             (Function::Linspace, &[first, last, count]) => {
                 let first = self.constant_number(first)?;
                 let last = self.constant_number(last)?;

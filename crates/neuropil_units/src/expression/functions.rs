@@ -11,6 +11,8 @@ pub(crate) enum Function {
     Sum,
     Mean,
     Length,
+    /// Where in a list a value is.
+    Position,
     Linspace,
     Range,
     If,
@@ -128,7 +130,7 @@ const fn entry(name: &'static str, function: Function, arguments: (usize, usize)
     FunctionEntry { name, function, arguments, signature }
 }
 
-pub(crate) const FUNCTIONS: [FunctionEntry; 33] = [
+pub(crate) const FUNCTIONS: [FunctionEntry; 34] = [
     entry("exp", Function::Unary(Unary::Exp), (1, 1), "exp(x)"),
     entry("log", Function::Unary(Unary::Log), (1, 1), "log(x)"),
     entry("log1p", Function::Unary(Unary::Log1p), (1, 1), "log1p(x)"),
@@ -149,6 +151,7 @@ pub(crate) const FUNCTIONS: [FunctionEntry; 33] = [
     entry("sum", Function::Sum, (1, 1), "sum(list)"),
     entry("mean", Function::Mean, (1, 1), "mean(list)"),
     entry("length", Function::Length, (1, 1), "length(list)"),
+    entry("position", Function::Position, (2, 2), "position(list, value)"),
     entry("linspace", Function::Linspace, (3, 3), "linspace(first, last, count)"),
     entry("range", Function::Range, (1, 1), "range(count)"),
     entry("if", Function::If, (3, 3), "if(condition, then, otherwise)"),

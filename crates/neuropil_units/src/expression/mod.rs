@@ -5,7 +5,7 @@
 //! + - * / ^    == != < <= > >= in    and or not    ( )                             operators
 //! if(condition, then, otherwise)    [1, 2, 3]    list[0]    'a text'    true        choices, lists, texts
 //! exp log log1p expm1 sqrt abs floor ceil round sin cos tan tanh sign pow           functions of numbers, or of each element of a list
-//! min max sum mean length linspace(first, last, count) range(count)   pi e          lists and constants
+//! min max sum mean length linspace(first, last, count) range(count) position(list, value)   pi e          lists and constants
 //! normal(mean, sd)  lognormal(mu, sigma, unit)  uniform(low, high)                  distributions; mu and sigma are of the logarithm
 //! exponential(mean)  gamma(shape, scale)
 //! starts_with(text, part)  ends_with(text, part)  contains(text, part)              questions about texts

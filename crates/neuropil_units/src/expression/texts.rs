@@ -151,6 +151,23 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// `position(list, value)`: the first place in a list, from 0, that holds a value.
+    pub(crate) fn position(&mut self, list: NodeIndex, value: NodeIndex, span: Span) -> Outcome<'a> {
+        let (elements, _) = self.constant(list, "a list")?;
+        let (wanted, bare_zero) = self.constant(value, "the value that is looked for")?;
+        let Value::List(elements) = &*elements else {
+            return Err(ExpressionErrorKind::WrongKind { found: elements.kind(), expected: "a list" }.at(self.span(list)));
+        };
+        for (position, element) in elements.iter().enumerate() {
+            let same = arithmetic::binary(Binary::Equal, (&*wanted, bare_zero), (element, false), &mut self.budget);
+            if same.map_err(|kind| kind.at(span))? == Value::Boolean(true) {
+                return Ok(owned(Value::number(position as f64)));
+            }
+        }
+        let reason = format!("{} is not in the list", wanted);
+        Err(ExpressionErrorKind::BadArgument { function: "position", reason }.at(self.span(value)))
+    }
+
     /// `starts_with`, `ends_with`, `contains`.
     pub(crate) fn text_match(&mut self, question: TextMatch, text: NodeIndex, part: NodeIndex, span: Span) -> Outcome<'a> {
         let text_span = self.span(text);
