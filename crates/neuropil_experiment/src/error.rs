@@ -307,6 +307,7 @@ pub enum NameKind {
     Positions,
     Column,
     Setting,
+    Measure,
 }
 
 impl fmt::Display for NameKind {
@@ -328,6 +329,7 @@ impl fmt::Display for NameKind {
             Self::Positions => "kind of positions",
             Self::Column => "column",
             Self::Setting => "setting",
+            Self::Measure => "measure",
         })
     }
 }

@@ -7,6 +7,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use neuropil_units::{Program, Value};
 
+use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
 
 /// Bytes that one synapse is assumed to take at least: a target and a weight.
@@ -45,6 +46,14 @@ pub struct Plan {
     pub recorders: Vec<RecorderPlan>,
     /// What the file left to its default and changes results, one short phrase each, for example `time_step 0.1 ms`.
     pub defaults_used: Vec<String>,
+    /// What varies from point to point.
+    pub design: Design,
+    /// What is measured of every point.
+    pub measures: Vec<MeasurePlan>,
+    /// What the experiment says it reproduces.
+    pub claims: Vec<ClaimPlan>,
+    /// Whether its claims are checked also where time is short; `true` unless the file says `quick: false`.
+    pub quick: bool,
 }
 
 /// A number of equal neurons.

@@ -8,7 +8,10 @@
 //! - [`recorders`]
 //! - [`tables`]: CSV files beside the experiment
 //! - [`memory`]: what would not fit
+//! - [`study`]: arms, swept parameters, seeds
+//! - [`claims`]: measures, and what is claimed of them
 
+mod claims;
 mod inputs;
 mod memory;
 mod parameters;
@@ -18,6 +21,7 @@ mod projections;
 mod recorders;
 mod rules;
 mod sources;
+mod study;
 mod tables;
 mod times;
 
@@ -33,6 +37,7 @@ use neuropil_units::{Scope, Value};
 
 use crate::{
     catalogue::{Catalogue, ModelDescription},
+    design::Design,
     document::{
         node::{Node, Shape},
         reader::{Fields, Reader},
@@ -44,7 +49,7 @@ use crate::{
 };
 
 /// The fields of a document.
-pub(crate) const DOCUMENT_FIELDS: [&str; 11] = [
+pub(crate) const DOCUMENT_FIELDS: [&str; 17] = [
     "title",
     "description",
     "references",
@@ -56,6 +61,12 @@ pub(crate) const DOCUMENT_FIELDS: [&str; 11] = [
     "projections",
     "inputs",
     "recorders",
+    "arms",
+    "sweep",
+    "seeds",
+    "measures",
+    "claims",
+    "quick",
 ];
 
 /// List elements, synapses and neurons that a document may spell out, so that a short expression cannot fill the memory.
@@ -75,6 +86,8 @@ pub(crate) struct Validator<'t> {
     populations: Vec<Option<PopulationPlan>>,
     defaults_used: Vec<String>,
     listed: u64,
+    /// One point of a study is read, whose arms and claims are known already.
+    is_point: bool,
 }
 
 impl<'t> Validator<'t> {
@@ -92,7 +105,13 @@ impl<'t> Validator<'t> {
             populations: Vec::new(),
             defaults_used: Vec::new(),
             listed: 0,
+            is_point: false,
         }
+    }
+
+    /// A validator for one point of a study: what varies and what is claimed is not read again.
+    pub fn for_point(self) -> Self {
+        Self { is_point: true, ..self }
     }
 
     /// The plan of a document, or everything that is wrong with it.
@@ -126,12 +145,17 @@ impl<'t> Validator<'t> {
         let projections = fields.get("projections").map(|node| self.read_projections(node)).unwrap_or_default();
         let inputs = fields.get("inputs").map(|node| self.read_inputs(node)).unwrap_or_default();
         let recorders = fields.get("recorders").map(|node| self.read_recorders(node)).unwrap_or_default();
+        let design = if self.is_point { Design::default() } else { self.read_design(&fields, seed) };
+        let quick = match fields.get("quick") {
+            Some(node) => self.reader.boolean(node, &self.scope, "quick").unwrap_or(true),
+            None => true,
+        };
         if self.reader.count() > 0 {
             return None;
         }
         let populations: Vec<PopulationPlan> = std::mem::take(&mut self.populations).into_iter().flatten().collect();
         let file_title = path.file_stem().map_or_else(|| file.name().to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let plan = Plan {
+        let mut plan = Plan {
             title: title.unwrap_or(file_title),
             description: description.unwrap_or_default(),
             references,
@@ -146,8 +170,20 @@ impl<'t> Validator<'t> {
             inputs,
             recorders,
             defaults_used: std::mem::take(&mut self.defaults_used),
+            design,
+            measures: Vec::new(),
+            claims: Vec::new(),
+            quick,
         };
         self.check_synapse_memory(&plan);
+        if !self.is_point {
+            if let Some(node) = fields.get("measures") {
+                plan.measures = self.read_measures(node, &plan);
+            }
+            if let Some(node) = fields.get("claims") {
+                plan.claims = self.read_claims(node, &plan);
+            }
+        }
         Some(plan)
     }
 
