@@ -1,6 +1,7 @@
 //! The command line. Help, errors and suggestions come from these definitions.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use neuropil_experiment::study::Shard;
 use std::path::PathBuf;
 
 /// Three commands to try.
@@ -38,6 +39,10 @@ pub enum Command {
     Plot(Plot),
     /// Make a connectome of tables, matrices or graphs, or bring one from one format into another.
     Convert(Convert),
+    /// Run experiments and hold what they claim against what is measured. Exit status 1 if a claim falls.
+    Verify(Verify),
+    /// Join the parts of a sweep that ran with --shard.
+    Merge(Merge),
 }
 
 /// What changes an experiment.
@@ -58,6 +63,13 @@ pub struct Changes {
     /// Seed of all random numbers.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+}
+
+impl Changes {
+    /// Whether anything but the seed is changed.
+    pub fn any(&self) -> bool {
+        !self.set.is_empty() || self.duration.is_some()
+    }
 }
 
 /// `neuropil run`.
@@ -91,6 +103,49 @@ pub struct Run {
     /// Instruction set of the kernels: portable, avx2 or avx512. Results do not depend on it. [default: the widest there is]
     #[arg(long, value_name = "SET")]
     pub kernels: Option<String>,
+    /// Of an experiment with arms, sweep or seeds: run one of several parts of its points, as in 2/8.
+    #[arg(long, value_name = "I/N", requires = "out")]
+    pub shard: Option<Shard>,
+    /// Of an experiment with arms, sweep or seeds: keep spikes, traces and pictures of every point, too.
+    #[arg(long, requires = "out")]
+    pub keep_all: bool,
+}
+
+/// `neuropil verify`.
+#[derive(Args)]
+pub struct Verify {
+    /// Experiments, or folders of them. [default: assets/experiments]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub changes: Changes,
+    /// Threads to use. Results do not depend on it. [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Leave out experiments that say `quick: false`.
+    #[arg(long)]
+    pub quick: bool,
+    /// Print one JSON object on standard output, and nothing else there.
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// Print the table as Markdown.
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// `neuropil merge`.
+#[derive(Args)]
+pub struct Merge {
+    /// Folder for the whole; made if need be.
+    pub out: PathBuf,
+    /// Folders of the parts, all of one experiment with the same settings.
+    #[arg(required = true)]
+    pub parts: Vec<PathBuf>,
+    /// Write the table as CSV, too.
+    #[arg(long)]
+    pub csv: bool,
+    /// Colours of the pictures.
+    #[arg(long, value_enum, default_value_t = Theme::Light)]
+    pub theme: Theme,
 }
 
 /// `neuropil validate`.

@@ -1,8 +1,9 @@
 //! The `neuropil` program: reads the command line, hands over to one command, and turns its outcome into an exit status.
 //!
-//! Status 0: done. 2: what was asked for cannot be done, or the run failed; standard error says why. 130: interrupted; what was recorded is kept.
+//! Status 0: done. 1: a claim does not hold. 2: what was asked for cannot be done, or the run failed; standard error says why. 130: interrupted; what was recorded is kept.
 
 mod arguments;
+mod claims;
 mod commands;
 mod output;
 mod progress;
@@ -26,9 +27,12 @@ fn main() -> ExitCode {
         Some(Command::Models(models)) => commands::models::models(&models),
         Some(Command::Plot(plot)) => commands::plot::plot(&plot),
         Some(Command::Convert(convert)) => commands::convert::convert(&convert),
+        Some(Command::Verify(verify)) => commands::verify::verify(&verify),
+        Some(Command::Merge(merge)) => commands::merge::merge(&merge),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::ClaimFell) => ExitCode::from(1),
         Err(Failure::Interrupted) => ExitCode::from(130),
         // Nobody is left to read a message.
         Err(Failure::ReaderGone) => ExitCode::SUCCESS,

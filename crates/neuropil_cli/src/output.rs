@@ -6,6 +6,8 @@ use std::io::{ErrorKind, Write};
 pub enum Failure {
     /// Whole messages for standard error; exit status 2.
     Refused(Vec<String>),
+    /// A claim does not hold, as the output says; exit status 1.
+    ClaimFell,
     /// Ctrl-C; exit status 130.
     Interrupted,
     /// The reader of standard output closed it.

@@ -22,6 +22,27 @@ impl Bar {
         Self(Some(bar))
     }
 
+    /// A bar for the points of a study.
+    pub fn points(count: usize, title: &str, quiet: bool) -> Self {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Self(None);
+        }
+        let bar = ProgressBar::with_draw_target(Some(count as u64), ProgressDrawTarget::stderr_with_hz(10));
+        if let Ok(style) = ProgressStyle::with_template("{pos} of {len} points {bar:30.cyan/dim} {eta} left   {msg}") {
+            bar.set_style(style.progress_chars("━━╌"));
+        }
+        bar.set_message(title.to_string());
+        bar.tick();
+        Self(Some(bar))
+    }
+
+    /// Shows how many points are finished.
+    pub fn count(&self, finished: usize) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(finished as u64);
+        }
+    }
+
     /// Shows how far the run is.
     pub fn show(&self, progress: Progress) {
         let Some(bar) = &self.0 else { return };

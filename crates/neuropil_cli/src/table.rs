@@ -1,6 +1,8 @@
 //! What a run prints for a person.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use neuropil_experiment::PointResult;
+use neuropil_experiment::study::{PointColumns, StudyTable};
 use neuropil_record::RunSummary;
 
 /// The populations and what they did.
@@ -25,6 +27,40 @@ pub fn populations(summary: &RunSummary) -> String {
         ]);
     }
     table.to_string()
+}
+
+/// Combinations that are printed; the table in the folder has all.
+const MOST_GROUPS: usize = 40;
+
+/// The combinations of a study with the means of its measures over seeds.
+pub fn groups(study: &StudyTable, results: &[PointResult]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    let columns = study.columns(results);
+    let has_seeds = study.seeds.len() > 1;
+    let mut header: Vec<Cell> = (!study.arms.is_empty()).then(|| Cell::new("arm")).into_iter().collect();
+    header.extend(study.sweep.iter().map(|axis| right(axis.heading.clone())));
+    header.extend(has_seeds.then(|| right("seeds".to_string())));
+    header.extend(columns.iter().map(|column| right(column.heading.clone())));
+    table.set_header(header);
+    let groups = study.groups(results);
+    for group in groups.iter().take(MOST_GROUPS) {
+        let mut row: Vec<Cell> = group.arm.iter().map(Cell::new).collect();
+        let value = |(axis, place): (&PointColumns, &usize)| match axis.numbers.as_ref().and_then(|numbers| numbers.get(*place)) {
+            Some(number) => format!("{}", (number * 1e9).round() / 1e9),
+            None => axis.texts.get(*place).cloned().unwrap_or_default(),
+        };
+        row.extend(study.sweep.iter().zip(&group.places).map(|pair| right(value(pair))));
+        row.extend(has_seeds.then(|| right(group.points.to_string())));
+        row.extend(group.measures.iter().map(|(mean, error)| {
+            let error = error.map_or(String::new(), |error| format!(" ± {}", significant(error)));
+            right(mean.map_or("–".to_string(), |mean| format!("{}{error}", significant(mean))))
+        }));
+        table.add_row(row);
+    }
+    let more = groups.len().saturating_sub(MOST_GROUPS);
+    if more > 0 { format!("{table}\n … and {} more", grouped(more as u64)) } else { table.to_string() }
 }
 
 /// One line above the table.

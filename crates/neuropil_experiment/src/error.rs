@@ -319,6 +319,7 @@ pub enum NameKind {
     Positions,
     Column,
     Setting,
+    Measure,
 }
 
 impl fmt::Display for NameKind {
@@ -340,6 +341,7 @@ impl fmt::Display for NameKind {
             Self::Positions => "kind of positions",
             Self::Column => "column",
             Self::Setting => "setting",
+            Self::Measure => "measure",
         })
     }
 }

@@ -33,6 +33,8 @@
 //! # Module map
 //! - [`catalogue`]: what must be known of the models that a file may name
 //! - [`plan`]: the result, every number evaluated; `estimate`: how many synapses it will have
+//! - [`design`]: arms, sweeps, seeds, measures and claims; `measure`: the functions that measure
+//! - [`study`]: all points of an experiment, run side by side; [`evidence`]: claims beside what was measured
 //! - [`read`](mod@read): from a path or a text to a plan
 //! - `document`: what is written; `validate`: what it means
 //! - [`source`]: places in what was read; [`error`]: why it cannot run; `render`: errors with their source line
@@ -40,26 +42,33 @@
 //! The models are in `neuropil_neurons`, the language of expressions and units in `neuropil_units`.
 
 pub mod catalogue;
+pub mod design;
 mod document;
 pub mod engine;
 pub mod error;
 mod estimate;
+pub mod evidence;
+mod measure;
 pub mod plan;
 pub mod read;
 mod render;
 pub mod source;
+pub mod study;
 mod validate;
 
 pub use catalogue::{Catalogue, ModelDescription, ParameterDescription, VariableDescription};
+pub use design::{Arm, Axis, AxisValue, ClaimPlan, Design, Expectation, MeasurePlan, Unit};
 pub use document::settings::Settings;
 pub use engine::{
     NodeOf, Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, Wiring, Written, draw_results, registered_models, run,
     spawn, write_results,
 };
 pub use error::{ExperimentError, NameKind};
+pub use evidence::Evidence;
 pub use plan::{
     Assigned, ExplicitSynapse, InputPlan, LesionPlan, ParameterPlan, Plan, PopulationPlan, PositionsPlan, ProjectionPlan, RateStep,
     RecorderPlan, RulePlan, SourcePlan,
 };
 pub use read::{read, read_text};
 pub use source::{Location, Place, SourceText};
+pub use study::{PointResult, Study, StudyOptions, StudyOutcome, run_study};

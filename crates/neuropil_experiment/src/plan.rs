@@ -8,6 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 use neuropil_connectome::Connectome;
 use neuropil_units::{Program, Value};
 
+use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
 
 /// Bytes that one synapse is assumed to take at least: a target and a weight.
@@ -38,6 +39,8 @@ pub struct Plan {
     pub parameters: Vec<(String, Value)>,
     /// The connectome that populations and projections are made from, if there is one.
     pub connectome: Option<Arc<Connectome>>,
+    /// Where the connectome was read.
+    pub connectome_path: Option<PathBuf>,
     /// The populations in the order of the file; other entries name them by their index here.
     pub populations: Vec<PopulationPlan>,
     /// The projections, pairs expanded.
@@ -52,6 +55,14 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// What the file left to its default and changes results, one short phrase each, for example `time_step 0.1 ms`.
     pub defaults_used: Vec<String>,
+    /// What varies from point to point.
+    pub design: Design,
+    /// What is measured of every point.
+    pub measures: Vec<MeasurePlan>,
+    /// What the experiment says it reproduces.
+    pub claims: Vec<ClaimPlan>,
+    /// Whether its claims are checked also where time is short; `true` unless the file says `quick: false`.
+    pub quick: bool,
 }
 
 /// A number of equal neurons.

@@ -1,6 +1,6 @@
 //! From a path or a text to a plan.
 
-use std::{io::Read, path::Path};
+use std::{io::Read, path::Path, sync::Arc};
 
 use neuropil_units::Span;
 
@@ -9,7 +9,7 @@ use crate::{
     document::{
         node::Node,
         scan::{check_brackets, trim},
-        settings::Settings,
+        settings::{Flags, Settings},
     },
     error::{ExperimentError, not_text},
     plan::Plan,
@@ -55,8 +55,19 @@ fn read_at(path: &Path, name: &str, text: &str, settings: &Settings, catalogue: 
     }
     let document = Node::document(&source).map_err(|error| vec![error])?;
     let flags = settings.flags();
-    let folder = path.parent().unwrap_or(Path::new(""));
-    Validator::new(&flags, catalogue, folder).plan(document, path)
+    Validator::new(&flags, catalogue, folder(path)).plan(document, path)
+}
+
+/// Reads one point of a study: the text of a plan again, with other settings.
+pub(crate) fn read_point(plan: &Plan, flags: &Flags, catalogue: &dyn Catalogue) -> Result<Plan, Vec<ExperimentError>> {
+    let source = SourceText::file(plan.path.display().to_string(), Arc::clone(&plan.text));
+    let document = Node::document(&source).map_err(|error| vec![error])?;
+    Validator::new(flags, catalogue, folder(&plan.path)).for_point(plan).plan(document, &plan.path)
+}
+
+/// Where the tables of an experiment are looked for.
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
 }
 
 fn read_bytes(path: &Path, name: &str) -> Result<Vec<u8>, ExperimentError> {

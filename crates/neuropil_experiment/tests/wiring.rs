@@ -111,7 +111,9 @@ fn selectors_choose_neurons_of_several_populations() {
     assert_eq!(*spikes, [(1.0, 0), (2.0, 1), (3.0, 0), (4.0, 1)]);
     let lesions: Vec<_> = plan.lesions.iter().map(|lesion| (lesion.population, lesion.neurons.clone())).collect();
     assert_eq!(lesions, [(0, vec![2]), (2, vec![2])]);
-    assert!(matches!(&plan.recorders[0], neuropil_experiment::RecorderPlan::Trace { neurons: Some(lists), .. } if *lists == [vec![0], vec![0, 1]]));
+    assert!(
+        matches!(&plan.recorders[0], neuropil_experiment::RecorderPlan::Trace { neurons: Some(lists), .. } if *lists == [vec![0], vec![0, 1]])
+    );
 }
 
 #[test]
@@ -166,12 +168,14 @@ fn refusals_have_a_place_and_a_way_out() {
     let mut all = String::new();
     for (from, to) in cases {
         assert!(VALID.contains(from), "{from}");
-        let errors = attempt(&VALID.replacen(from, to, 1), CONNECTOME, Settings::default()).err().unwrap_or_else(|| panic!("accepted: {to}"));
+        let errors =
+            attempt(&VALID.replacen(from, to, 1), CONNECTOME, Settings::default()).err().unwrap_or_else(|| panic!("accepted: {to}"));
         let _ = writeln!(all, "## {to}\n");
         for error in errors {
             // Folders of the test's own have no fixed name.
             let text = error.render();
-            let folders: Vec<&str> = text.split_whitespace().filter(|word| word.contains("test.ron") || word.contains("seven.ron")).collect();
+            let folders: Vec<&str> =
+                text.split_whitespace().filter(|word| word.contains("test.ron") || word.contains("seven.ron")).collect();
             let shorter = folders.iter().fold(text.clone(), |text, path| text.replace(path, path.rsplit('/').next().unwrap_or(path)));
             let _ = writeln!(all, "{shorter}\n");
         }

@@ -31,6 +31,7 @@
 //! - [`statistics`]: measures of spike trains from lists
 //! - `spikes`, `traces`: recorded spikes and variables in memory, as Parquet and as CSV
 //! - `summary`: `summary.json`
+//! - `table`: columns of numbers and texts, as Parquet and as CSV
 //! - `plots`: rasters, traces and distributions as SVG and PNG
 //! - `files`: files written whole or not at all
 //! - `process`: memory of this process
@@ -49,6 +50,7 @@ mod spike_meter;
 mod spikes;
 pub mod statistics;
 mod summary;
+mod table;
 mod time_grid;
 mod traces;
 
@@ -60,5 +62,6 @@ pub use process::peak_rss_bytes;
 pub use spike_meter::{PopulationStatistics, SYNCHRONY_BIN_MS, SpikeMeter};
 pub use spikes::SpikeTable;
 pub use summary::RunSummary;
+pub use table::{ColumnValues, ResultTable};
 pub use time_grid::TimeGrid;
 pub use traces::{TraceTable, TraceVariable};

@@ -1,55 +1,63 @@
 //! `neuropil run`: an experiment from its file to results.
 
 use crate::arguments::Run;
+use crate::claims;
 use crate::output::{Failure, complain, print};
 use crate::progress::Bar;
 use crate::table;
 use neuropil_core::Simd;
-use neuropil_experiment::{ResultFiles, RunOptions, Written, write_results};
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use neuropil_experiment::{ResultFiles, RunOptions, Written, registered_models, write_results};
 
 /// Runs the command.
 pub fn run(arguments: &Run) -> Result<(), Failure> {
     let mut app = super::app();
-    let plan = super::plan(&app, &arguments.file, &arguments.changes)?;
+    let models = registered_models(&app);
+    let study = super::study(&arguments.file, &arguments.changes, &models)?;
     let simd = match &arguments.kernels {
         Some(name) => name.parse::<Simd>().map_err(|error| Failure::message(format!("--kernels: {error}")))?,
         None => Simd::detect(),
     };
-    if let Some(folder) = &arguments.out {
-        prepare(folder)?;
+    if !study.plan().design.is_single() {
+        return super::study::run(arguments, &study, &models, simd);
     }
-    let threads = arguments.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
-    let cancel = Arc::new(AtomicBool::new(false));
-    let signal = cancel.clone();
-    let handler = ctrlc::set_handler(move || {
-        // The first Ctrl-C ends the run after its present slice, a second one ends the program.
-        if signal.swap(true, Ordering::SeqCst) {
-            std::process::exit(130);
-        }
-    });
+    if arguments.shard.is_some() || arguments.keep_all {
+        let flag = if arguments.shard.is_some() { "--shard" } else { "--keep-all" };
+        return Err(Failure::message(format!("{flag}: the experiment has one point; `arms`, `sweep` or `seeds` make more")));
+    }
+    let plan = study.plan();
+    if let Some(folder) = &arguments.out {
+        super::prepare(folder)?;
+    }
+    let threads = super::threads(arguments.threads);
+    let (cancel, uncaught) = super::cancel_on_interrupt();
     let bar = Bar::new(plan.duration_ms, arguments.quiet || arguments.json);
     let options = RunOptions { threads, simd, keep: !arguments.no_record, cancel: &cancel, progress: &mut |progress| bar.show(progress) };
-    let outcome = neuropil_experiment::run(&plan, &mut app, options);
+    let outcome = neuropil_experiment::run(plan, &mut app, options);
     bar.clear();
     let mut outcome = outcome.map_err(|error| Failure::Refused(vec![error.render()]))?;
-    if let Err(error) = handler {
-        outcome.summary.warnings.push(format!("Ctrl-C could not be caught: {error}"));
-    }
+    outcome.summary.warnings.extend(uncaught);
+    let measured = !arguments.no_record && outcome.summary.cut_short.is_none();
+    let result = measured.then(|| study.result(&outcome, &models));
+    let evidence = result.map(|result| study.evidence(&[result], &models)).unwrap_or_default();
 
     let files = ResultFiles { csv: arguments.csv, theme: arguments.theme.into() };
     let Written { names: written, failed } =
         arguments.out.as_ref().map(|folder| write_results(&outcome, folder, files)).unwrap_or_default();
     let summary = &outcome.summary;
     if arguments.json {
-        let text = serde_json::to_string(summary).map_err(|error| Failure::message(format!("the summary: {error}")))?;
-        print(&text)?;
+        let wrong = |error| Failure::message(format!("the summary: {error}"));
+        let mut object = serde_json::to_value(summary).map_err(wrong)?;
+        if let (Some(object), false) = (object.as_object_mut(), evidence.is_empty()) {
+            object.insert("claims".to_string(), serde_json::to_value(&evidence).map_err(wrong)?);
+        }
+        print(&object.to_string())?;
     } else {
         let mut text = format!("{}\n\n{}\n\n{}\n", table::heading(summary), table::populations(summary), table::costs(summary));
         if !plan.defaults_used.is_empty() {
             text += &format!("defaults used: {}\n", plan.defaults_used.join(", "));
+        }
+        if !evidence.is_empty() {
+            text += &format!("\n{}", claims::in_run(&evidence, arguments.changes.any()));
         }
         match (&arguments.out, written.is_empty()) {
             (Some(folder), false) => text += &format!("written to {}: {}\n", folder.display(), written.join("  ")),
@@ -78,13 +86,4 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
         }
         None => Ok(()),
     }
-}
-
-/// Makes the folder for results, and sees that files can be made in it, before the work begins.
-fn prepare(folder: &Path) -> Result<(), Failure> {
-    let refuse = |error: std::io::Error| Failure::message(format!("--out {}: cannot write there: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(refuse)?;
-    let probe = folder.join(format!(".neuropil-{}", std::process::id()));
-    std::fs::write(&probe, b"neuropil").map_err(refuse)?;
-    std::fs::remove_file(&probe).map_err(refuse)
 }

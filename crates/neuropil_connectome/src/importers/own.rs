@@ -34,7 +34,8 @@ pub(crate) const TEXT: Importer = Importer {
             (_, "ColumnPlan") => crate::generators::ColumnPlan::parse(&file, &content)?.lay_out(&file)?,
             (at, found) => {
                 let Location { line, column, .. } = text::location(&file, &content, at);
-                let problem = format!("found `{}`; a connectome begins with `Connectome(`, a plan of columns with `ColumnPlan(`", shown(found));
+                let problem =
+                    format!("found `{}`; a connectome begins with `Connectome(`, a plan of columns with `ColumnPlan(`", shown(found));
                 return Err(ConnectomeError::place(Location { file, line, column }, problem));
             }
         };
@@ -63,7 +64,11 @@ fn first_word(content: &str) -> (usize, &str) {
         };
     }
     let end = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
-    let word = if end == 0 { rest.chars().next().map_or("", |letter| rest.get(..letter.len_utf8()).unwrap_or_default()) } else { rest.get(..end).unwrap_or_default() };
+    let word = if end == 0 {
+        rest.chars().next().map_or("", |letter| rest.get(..letter.len_utf8()).unwrap_or_default())
+    } else {
+        rest.get(..end).unwrap_or_default()
+    };
     (content.len() - rest.len(), word)
 }
 

@@ -21,7 +21,10 @@ pub(crate) const IMPORTER: Importer = Importer {
     extensions: &["csv", "tsv", "tab", "txt", "parquet"],
     description: "NODES EDGES, or EDGES alone: a table of nodes and one of edges, columns found by their names or chosen with --columns",
     claims: |inputs, _| {
-        inputs.len() <= 2 && inputs.iter().all(|input| extension(input).is_some_and(|found| found == "parquet" || TEXT_EXTENSIONS.contains(&found.as_str())))
+        inputs.len() <= 2
+            && inputs
+                .iter()
+                .all(|input| extension(input).is_some_and(|found| found == "parquet" || TEXT_EXTENSIONS.contains(&found.as_str())))
     },
     import: |inputs, options| {
         let tables = inputs.iter().map(|input| read(input, options)).collect::<Result<Vec<_>, _>>()?;
@@ -46,7 +49,9 @@ pub(crate) fn assemble(tables: Vec<Table>, inputs: &[PathBuf], options: &ImportO
     let Some(edge_table) = edges.pop() else {
         let file = inputs.last().map(|input| crate::error::path_shown(input)).unwrap_or_default();
         let columns = others.last().map(Table::column_names).unwrap_or_default();
-        let problem = format!("this is no table of edges: no columns are the source and the target; the columns are {columns}; say which with --columns source=COLUMN --columns target=COLUMN");
+        let problem = format!(
+            "this is no table of edges: no columns are the source and the target; the columns are {columns}; say which with --columns source=COLUMN --columns target=COLUMN"
+        );
         return Err(ConnectomeError::place(crate::error::Location { file, line: 1, column: 1 }, problem));
     };
     if let Some(second) = edges.pop() {
@@ -161,7 +166,9 @@ fn ends(
         };
         as_rows = !named(sources) && !named(targets);
         if as_rows {
-            notices.push(Notice("the ends of edges are integers that name no node: they are taken as rows of the nodes, counted from 0".into()));
+            notices.push(Notice(
+                "the ends of edges are integers that name no node: they are taken as rows of the nodes, counted from 0".into(),
+            ));
         }
     }
     let resolve = |cells: &Cells, place: usize, end: &'static str| -> Result<Vec<u32>, ConnectomeError> {
@@ -180,7 +187,9 @@ fn ends(
         let found: Vec<Option<u32>> = texts.names.iter().map(|name| find(name)).collect();
         let row = |(row, code): (usize, &u32)| match found.get(*code as usize) {
             Some(Some(node)) => Ok(*node),
-            _ if *code == MISSING => Err(table.error(row, place, Problem::Other(format!("the {end} is missing; expected the name of a node")))),
+            _ if *code == MISSING => {
+                Err(table.error(row, place, Problem::Other(format!("the {end} is missing; expected the name of a node"))))
+            }
             _ => {
                 let name = texts.get(row).map(|name| name.to_string()).unwrap_or_default();
                 let problem = if as_rows { no_such_row(end, &name, nodes.names.len()) } else { no_such_node(name, nodes) };
@@ -193,7 +202,9 @@ fn ends(
     // The error that comes first in the file is the one to report.
     match (resolve(sources, source, "source"), resolve(targets, target, "target")) {
         (Ok(sources), Ok(targets)) => Ok([sources, targets]),
-        (Err(first), Err(second)) => Err(if second.location().map(|at| at.line) < first.location().map(|at| at.line) { second } else { first }),
+        (Err(first), Err(second)) => {
+            Err(if second.location().map(|at| at.line) < first.location().map(|at| at.line) { second } else { first })
+        }
         (Err(error), _) | (_, Err(error)) => Err(error),
     }
 }
@@ -201,7 +212,9 @@ fn ends(
 fn no_such_row(end: &'static str, found: &str, nodes: usize) -> Problem {
     match found.parse::<u64>() {
         Ok(row) => Problem::NoSuchRow { end, row, nodes },
-        Err(_) => Problem::Other(format!("the {end} is `{}`; expected the row of a node, from 0 to {}", shown(found), nodes.saturating_sub(1))),
+        Err(_) => {
+            Problem::Other(format!("the {end} is `{}`; expected the row of a node, from 0 to {}", shown(found), nodes.saturating_sub(1)))
+        }
     }
 }
 
@@ -288,7 +301,13 @@ fn sign_columns(
         }
     };
     let values = texts.codes.iter().enumerate().map(value).collect::<Result<Vec<f64>, _>>()?;
-    let words: Vec<&str> = texts.names.iter().zip(&signs).filter(|(name, sign)| **sign == Some(0.0) && name.parse::<f64>().is_err()).map(|(name, _)| &**name).collect();
+    let words: Vec<&str> = texts
+        .names
+        .iter()
+        .zip(&signs)
+        .filter(|(name, sign)| **sign == Some(0.0) && name.parse::<f64>().is_err())
+        .map(|(name, _)| &**name)
+        .collect();
     if !words.is_empty() {
         notices.push(Notice(format!("signs {} count as 0; the words are kept in the column `sign_word`", words.join(", "))));
         columns.insert("sign_word".into(), Column::Text(texts.column()));

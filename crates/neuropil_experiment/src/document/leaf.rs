@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use neuropil_units::{Dimension, Expression, ExpressionError, Program, Scope, Span, Value, Variable};
+use neuropil_units::{Dimension, Expression, ExpressionError, HostFunction, Program, Scope, Span, Value, Variable};
 
 use crate::{
     document::{
@@ -66,12 +66,17 @@ impl<'t> Reader<'t> {
     ///
     /// An expression with a parameter that has no value gives `None` without another error.
     pub fn expression(&mut self, node: Node<'t>, context: &str, expected: &str) -> Option<Written> {
-        let written = self.parsed(node, context, expected)?;
+        self.expression_with(node, context, expected, &[])
+    }
+
+    /// The same where the functions of a host may be called.
+    pub fn expression_with(&mut self, node: Node<'t>, context: &str, expected: &str, functions: &[HostFunction]) -> Option<Written> {
+        let written = self.parsed(node, context, expected, functions)?;
         let fails = written.expression.names().any(|(name, _)| self.has_failed(name));
         if fails { None } else { Some(written) }
     }
 
-    fn parsed(&mut self, node: Node<'t>, context: &str, expected: &str) -> Option<Written> {
+    fn parsed(&mut self, node: Node<'t>, context: &str, expected: &str, functions: &[HostFunction]) -> Option<Written> {
         let written = |expression, content| Written { expression, source: Arc::clone(node.source()), content, whole: node.span() };
         let is_flag = node.source().is_flag();
         match node.shape() {
@@ -94,7 +99,7 @@ impl<'t> Reader<'t> {
                     std::borrow::Cow::Borrowed(text) => Some(node.source().span_of(text).start),
                     std::borrow::Cow::Owned(_) => None,
                 };
-                match Expression::parse(&text) {
+                match Expression::parse_with(&text, functions) {
                     Ok(expression) => Some(written(expression, content)),
                     Err(error) => {
                         self.report(written(Expression::number(0.0), content).error(context, error));
@@ -104,7 +109,7 @@ impl<'t> Reader<'t> {
             }
             Shape::Bare | Shape::Number | Shape::Structure | Shape::Boolean | Shape::List if is_flag => {
                 let content = Some(node.span().start);
-                match Expression::parse(node.text()) {
+                match Expression::parse_with(node.text(), functions) {
                     Ok(expression) => Some(written(expression, content)),
                     Err(error) => {
                         self.report(written(Expression::number(0.0), content).error(context, error));

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use neuropil_units::Span;
 
-use crate::{document::node::Node, error::ExperimentError, source::SourceText};
+use crate::{
+    document::node::Node,
+    error::ExperimentError,
+    source::{Place, SourceText},
+};
 
 /// What the command line changes in an experiment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,7 +50,7 @@ impl Settings {
         let (lesions, stimuli) = (repeated("--lesion", &self.lesions), repeated("--stimulate", &self.stimuli));
         let mut flags: Vec<Flag> = self.set.iter().map(|(name, value)| Flag::new("--set ", name, "=", value, name)).collect();
         flags.extend(self.duration.iter().map(|duration| Flag::new("--duration", "", " ", duration, "duration")));
-        flags.extend(self.seed.iter().map(|seed| Flag::new("--seed", "", " ", &seed.to_string(), "seed")));
+        flags.extend(self.seed.iter().map(|seed| Flag::seed(*seed)));
         Flags { values: flags, lesions, stimuli }
     }
 }
@@ -69,7 +73,7 @@ pub(crate) struct Flag {
     pub source: Arc<SourceText>,
     /// The path of the value in the document, or a parameter's name.
     pub path: String,
-    name: Span,
+    name: Place,
     value: Span,
 }
 
@@ -78,7 +82,22 @@ impl Flag {
         let name_span = Span { start: flag.len(), end: flag.len() + name.len() };
         let start = name_span.end + separator.len();
         let source = SourceText::flag(format!("{flag}{name}{separator}{value}"));
-        Self { source, path: path.to_owned(), name: name_span, value: Span { start, end: start + value.len() } }
+        Self { path: path.to_owned(), name: source.place(name_span), value: Span { start, end: start + value.len() }, source }
+    }
+
+    /// A setting that stands in a file, as those of an arm do.
+    pub fn written(path: &str, name: &Place, value: &Place) -> Self {
+        Self { source: Arc::clone(value.source()), path: path.to_owned(), name: name.clone(), value: value.span() }
+    }
+
+    /// A setting that a sweep makes; `name` is the place of the swept parameter.
+    pub fn swept(path: &str, name: &Place, value: &str) -> Self {
+        Self { name: name.clone(), ..Self::new("sweep ", path, "=", value, path) }
+    }
+
+    /// The seed of a point.
+    pub fn seed(seed: u64) -> Self {
+        Self::new("--seed", "", " ", &seed.to_string(), "seed")
     }
 
     /// The value.
@@ -87,7 +106,7 @@ impl Flag {
     }
 
     /// The place of the name.
-    pub fn name_place(&self) -> crate::source::Place {
-        self.source.place(self.name)
+    pub fn name_place(&self) -> Place {
+        self.name.clone()
     }
 }

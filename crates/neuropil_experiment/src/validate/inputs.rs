@@ -12,8 +12,8 @@ use crate::{
     source::Place,
     validate::{
         Validator,
-        sources::SourceArguments,
         projections::{example, number},
+        sources::SourceArguments,
     },
 };
 
@@ -89,7 +89,10 @@ impl<'t> Validator<'t> {
                 let lists = neurons.unwrap_or_else(|| vec![Vec::new(); to.len()]);
                 for ((index, neurons), source) in to.into_iter().zip(lists).zip(by_neuron) {
                     let target = self.ordered_names.get(index).map_or("", String::as_str);
-                    plans.push(InputPlan { source, ..plan(format!("{name}: {target}"), vec![index], (!neurons.is_empty()).then_some(neurons)) });
+                    plans.push(InputPlan {
+                        source,
+                        ..plan(format!("{name}: {target}"), vec![index], (!neurons.is_empty()).then_some(neurons))
+                    });
                 }
                 continue;
             }

@@ -9,7 +9,10 @@
 //! - [`wiring`]: a connectome, its nodes and edges; [`selectors`]: which neurons; [`stimulate`]: drives of the command line
 //! - [`tables`]: CSV files beside the experiment
 //! - [`memory`]: what would not fit
+//! - [`study`]: arms, swept parameters, seeds
+//! - [`claims`]: measures, and what is claimed of them
 
+mod claims;
 mod inputs;
 mod memory;
 mod parameters;
@@ -21,6 +24,7 @@ mod rules;
 mod selectors;
 mod sources;
 mod stimulate;
+mod study;
 mod tables;
 mod times;
 mod wiring;
@@ -33,10 +37,12 @@ use std::{
     sync::Arc,
 };
 
+use neuropil_connectome::Connectome;
 use neuropil_units::{Scope, Value};
 
 use crate::{
     catalogue::{Catalogue, ModelDescription},
+    design::Design,
     document::{
         node::{Node, Shape},
         reader::{Fields, Reader},
@@ -48,7 +54,7 @@ use crate::{
 };
 
 /// The fields of a document.
-pub(crate) const DOCUMENT_FIELDS: [&str; 13] = [
+pub(crate) const DOCUMENT_FIELDS: [&str; 19] = [
     "title",
     "description",
     "references",
@@ -62,6 +68,12 @@ pub(crate) const DOCUMENT_FIELDS: [&str; 13] = [
     "inputs",
     "lesions",
     "recorders",
+    "arms",
+    "sweep",
+    "seeds",
+    "measures",
+    "claims",
+    "quick",
 ];
 
 /// List elements, synapses and neurons that a document may spell out, so that a short expression cannot fill the memory.
@@ -81,11 +93,15 @@ pub(crate) struct Validator<'t> {
     populations: Vec<Option<PopulationPlan>>,
     wiring: Option<wiring::Wiring>,
     wiring_failed: bool,
+    /// A connectome that was read already, and from where.
+    known: Option<(Arc<Connectome>, PathBuf)>,
     seed: u64,
     flags: &'t Flags,
     warnings: Vec<String>,
     defaults_used: Vec<String>,
     listed: u64,
+    /// One point of a study is read, whose arms and claims are known already.
+    is_point: bool,
 }
 
 impl<'t> Validator<'t> {
@@ -103,12 +119,20 @@ impl<'t> Validator<'t> {
             populations: Vec::new(),
             wiring: None,
             wiring_failed: false,
+            known: None,
             seed: 1,
             flags,
             warnings: Vec::new(),
             defaults_used: Vec::new(),
             listed: 0,
+            is_point: false,
         }
+    }
+
+    /// A validator for one point of a study: what varies and what is claimed is not read again.
+    pub fn for_point(self, whole: &Plan) -> Self {
+        let known = whole.connectome.clone().zip(whole.connectome_path.clone());
+        Self { is_point: true, known, ..self }
     }
 
     /// The plan of a document, or everything that is wrong with it.
@@ -153,12 +177,17 @@ impl<'t> Validator<'t> {
         let lesions: Vec<_> = lesions.into_iter().chain(flags).collect();
         let lesions = self.read_lesions(&lesions);
         let recorders = fields.get("recorders").map(|node| self.read_recorders(node)).unwrap_or_default();
+        let design = if self.is_point { Design::default() } else { self.read_design(&fields, seed) };
+        let quick = match fields.get("quick") {
+            Some(node) => self.reader.boolean(node, &self.scope, "quick").unwrap_or(true),
+            None => true,
+        };
         if self.reader.count() > 0 {
             return None;
         }
         let populations: Vec<PopulationPlan> = std::mem::take(&mut self.populations).into_iter().flatten().collect();
         let file_title = path.file_stem().map_or_else(|| file.name().to_owned(), |stem| stem.to_string_lossy().into_owned());
-        let plan = Plan {
+        let mut plan = Plan {
             title: title.unwrap_or(file_title),
             description: description.unwrap_or_default(),
             references,
@@ -168,6 +197,7 @@ impl<'t> Validator<'t> {
             time_step_ms: self.time_step_ms,
             seed,
             parameters: self.parameters.clone(),
+            connectome_path: self.wiring.as_ref().map(|wiring| wiring.path.clone()),
             connectome: self.wiring.as_ref().map(|wiring| Arc::clone(&wiring.connectome)),
             populations,
             projections,
@@ -176,8 +206,20 @@ impl<'t> Validator<'t> {
             lesions,
             warnings: std::mem::take(&mut self.warnings),
             defaults_used: std::mem::take(&mut self.defaults_used),
+            design,
+            measures: Vec::new(),
+            claims: Vec::new(),
+            quick,
         };
         self.check_synapse_memory(&plan);
+        if !self.is_point {
+            if let Some(node) = fields.get("measures") {
+                plan.measures = self.read_measures(node, &plan);
+            }
+            if let Some(node) = fields.get("claims") {
+                plan.claims = self.read_claims(node, &plan);
+            }
+        }
         Some(plan)
     }
 

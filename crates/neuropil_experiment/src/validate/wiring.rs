@@ -1,6 +1,6 @@
 //! Connectomes: populations from nodes, synapses from edges, by selectors.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use neuropil_connectome::{Connectome, EdgeKind};
 use neuropil_core::random::{Purpose, stream};
@@ -27,6 +27,7 @@ const OUTSIDE: u32 = u32::MAX;
 /// The connectome of an experiment.
 pub(super) struct Wiring {
     pub connectome: Arc<Connectome>,
+    pub path: PathBuf,
     /// For each node the population that it belongs to, or [`OUTSIDE`].
     owners: Vec<u32>,
     /// Edges that were given values so far, each with a stream of its own.
@@ -46,16 +47,18 @@ impl<'t> Validator<'t> {
     /// Reads `connectome`: a path, relative to the experiment's folder, or to the present one where a flag gives it.
     pub(super) fn read_wiring(&mut self, node: Node<'t>) {
         let Some(name) = self.reader.text(node, "the path of a connectome") else { return };
-        let path = if node.source().is_flag() { name.clone().into() } else { self.folder.join(&name) };
+        let path: PathBuf = if node.source().is_flag() { name.clone().into() } else { self.folder.join(&name) };
         if name.trim().is_empty() {
             let message = "no connectome is given; name a file that `neuropil convert` made, with `--set connectome=FILE`".to_owned();
             self.reader.report(ExperimentError::Conflict { at: node.place(), message });
             return;
         }
-        match load(&path) {
-            Ok((connectome, _)) => {
+        let known = self.known.as_ref().filter(|(_, known)| *known == path);
+        let read = || neuropil_connectome::read_connectome(&path).map(Arc::new);
+        match known.map_or_else(read, |(connectome, _)| Ok(Arc::clone(connectome))) {
+            Ok(connectome) => {
                 let owners = vec![OUTSIDE; connectome.node_count()];
-                self.wiring = Some(Wiring { connectome: Arc::new(connectome), owners, projections: 0 });
+                self.wiring = Some(Wiring { connectome, path, owners, projections: 0 });
             }
             Err(error) => self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() }),
         }
@@ -275,14 +278,4 @@ fn described(unmatched: &Unmatched) -> String {
 pub(super) fn is_range(node: Node<'_>) -> bool {
     matches!(node.shape(), Shape::Text | Shape::Bare)
         && node.string_or_word().is_ok_and(|text| text.contains("..") && !text.contains(['=', '<', '>', '\'']))
-}
-
-fn load(path: &std::path::Path) -> Result<(Connectome, ()), String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let name = path.display().to_string();
-    let connectome = match String::from_utf8(bytes) {
-        Ok(text) => neuropil_connectome::formats::text::parse(&name, &text),
-        Err(error) => neuropil_connectome::formats::binary::parse(&name, error.as_bytes()),
-    };
-    connectome.map(|connectome| (connectome, ())).map_err(|error| error.to_string())
 }

@@ -31,8 +31,7 @@ impl std::fmt::Display for Value {
     /// As it would be written in an expression, in the coherent system: `-65 mV`, `[1, 2]`, `'text'`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Number { value, dimension: Dimension::NONE } => write!(f, "{value}"),
-            Self::Number { value, dimension } => write!(f, "{value} {dimension}"),
+            Self::Number { value, dimension } => f.write_str(&dimension.write(*value)),
             Self::Boolean(truth) => write!(f, "{truth}"),
             Self::Text(text) => write!(f, "'{text}'"),
             Self::List(values) => {

@@ -1,0 +1,21 @@
+//! `neuropil merge`: the parts of a sweep as a whole.
+
+use crate::arguments::Merge;
+use crate::output::{Failure, print};
+use crate::table;
+use neuropil_experiment::study;
+
+/// Runs the command.
+pub fn merge(arguments: &Merge) -> Result<(), Failure> {
+    let merged = study::merge(&arguments.out, &arguments.parts).map_err(Failure::message)?;
+    let written = super::study::write(&arguments.out, &merged.table, &merged.results, &[], arguments.csv, arguments.theme.into())?;
+    let mut text = format!(
+        "{}   {} points of {} parts\n\n{}\n",
+        merged.table.title,
+        table::grouped(merged.results.len() as u64),
+        arguments.parts.len(),
+        table::groups(&merged.table, &merged.results)
+    );
+    text += &format!("written to {}: {}\n", arguments.out.display(), written.join("  "));
+    print(&text)
+}

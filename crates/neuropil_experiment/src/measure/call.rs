@@ -1,0 +1,165 @@
+//! A measure with its arguments: which spikes or samples it takes, and over which time.
+
+use neuropil_units::{Dimension, Value, suggestion};
+
+use crate::{
+    catalogue::Catalogue,
+    measure::functions::{Entry, Extra, Subject, entry},
+    plan::{Plan, RecorderPlan},
+};
+
+/// A call whose arguments are resolved in a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Call {
+    pub of: Source,
+    /// After its start and up to its stop, ms; all of the run if `None`.
+    pub window_ms: Option<(f64, f64)>,
+    /// The width of bins, ms, where the measure has one.
+    pub bin_ms: f64,
+}
+
+/// What is measured.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// A population by its place in the plan, and one neuron of it.
+    Spikes { population: usize, neuron: Option<u32> },
+    /// A recorder by its place in the plan, and one of its neurons in their order.
+    Trace { recorder: usize, neuron: Option<usize> },
+}
+
+impl Call {
+    /// Resolves the arguments of a measure, those that select arms or points left out.
+    pub fn resolve(entry: &Entry, plan: &Plan, arguments: &[Value]) -> Result<Self, String> {
+        let signature = entry.signature();
+        let Some((Value::Text(subject), rest)) = arguments.split_first() else {
+            let what = if entry.subject == Subject::Trace { "a recorder" } else { "a population" };
+            return Err(format!("`{signature}` needs the name of {what} first"));
+        };
+        let of = match entry.subject {
+            Subject::Spikes => spikes(plan, subject)?,
+            _ => trace(plan, subject, signature)?,
+        };
+        let mut times = Vec::with_capacity(rest.len());
+        for value in rest {
+            match value {
+                Value::Number { value, dimension: Dimension::TIME } => times.push(*value),
+                Value::Number { value: 0.0, dimension: Dimension::NONE } => times.push(0.0),
+                other => return Err(format!("`{signature}`: found {other}, expected a time such as `100 ms`")),
+            }
+        }
+        let (bin_ms, window) = match (entry.extra, times.split_first()) {
+            (Extra::None, _) => (0.0, times.as_slice()),
+            (Extra::Bin, Some((bin, rest))) if *bin >= plan.time_step_ms => (*bin, rest),
+            (Extra::Bin, Some((bin, _))) => {
+                return Err(format!("`{signature}`: a bin of {bin} ms is shorter than the time step, {} ms", plan.time_step_ms));
+            }
+            (Extra::Bin, None) => return Err(format!("`{signature}` needs the width of bins, such as `2 ms`")),
+        };
+        let window_ms = match *window {
+            [] => None,
+            [start] => Some((start, plan.duration_ms)),
+            [start, stop] => Some((start, stop)),
+            _ => return Err(format!("`{signature}` is given {} times", times.len())),
+        };
+        if let Some((start, stop)) = window_ms
+            && (start < 0.0 || (window.len() == 2 && stop <= start))
+        {
+            return Err(format!("`{signature}`: a window from {start} ms to {stop} ms; it starts at 0 ms or later and stops after that"));
+        }
+        Ok(Self { of, window_ms, bin_ms })
+    }
+
+    /// The dimension of what is measured, as far as the catalogue tells.
+    pub fn dimension(&self, entry: &Entry, plan: &Plan, catalogue: &dyn Catalogue) -> Dimension {
+        let variable = match &self.of {
+            Source::Spikes { .. } => None,
+            Source::Trace { recorder, .. } => plan.recorders.get(*recorder).and_then(|recorder| match recorder {
+                RecorderPlan::Trace { of, variable, .. } => {
+                    let model = of.first().and_then(|index| plan.populations.get(*index))?;
+                    Some(catalogue.model(&model.model)?.variable(variable)?.dimension)
+                }
+                RecorderPlan::Spikes { .. } => None,
+            }),
+        };
+        entry.dimension(variable.unwrap_or(Dimension::NONE))
+    }
+}
+
+/// `name`, or `name[3]` where nothing is called that.
+fn split<'n>(text: &'n str, is_known: impl Fn(&str) -> bool) -> Result<(&'n str, Option<u32>), String> {
+    if is_known(text) {
+        return Ok((text, None));
+    }
+    match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
+        Some((name, index)) => match index.trim().parse() {
+            Ok(index) => Ok((name, Some(index))),
+            Err(_) => Err(format!("`{text}`: neurons are numbered from 0, as in `{name}[3]`")),
+        },
+        None => Ok((text, None)),
+    }
+}
+
+fn spikes(plan: &Plan, text: &str) -> Result<Source, String> {
+    let place = |name: &str| plan.populations.iter().position(|population| population.name == name);
+    let (name, neuron) = split(text, |name| place(name).is_some())?;
+    let Some(population) = place(name) else {
+        let known = plan.populations.iter().map(|population| population.name.as_str());
+        return Err(format!("unknown population `{}`{}", crate::error::shown(name), suggestion(name, known)));
+    };
+    let size = plan.populations.get(population).map_or(0, |population| population.size);
+    if let Some(neuron) = neuron.filter(|neuron| *neuron as usize >= size) {
+        return Err(format!("neuron {neuron} of `{name}`, which has {size}, numbered from 0"));
+    }
+    let is_recorded = plan.recorders.iter().any(|recorder| matches!(recorder, RecorderPlan::Spikes { of, .. } if of.contains(&population)));
+    if !is_recorded {
+        return Err(format!("the spikes of `{name}` are not recorded; add `\"{name} spikes\": Spikes(of: \"{name}\")` to the recorders"));
+    }
+    Ok(Source::Spikes { population, neuron })
+}
+
+fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
+    let name_of = |recorder: &RecorderPlan| match recorder {
+        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } => name.clone(),
+    };
+    let place = |name: &str| plan.recorders.iter().position(|recorder| name_of(recorder) == name);
+    let (name, neuron) = split(text, |name| place(name).is_some())?;
+    let Some(recorder) = place(name) else {
+        let known: Vec<String> =
+            plan.recorders.iter().filter(|recorder| matches!(recorder, RecorderPlan::Trace { .. })).map(name_of).collect();
+        let found = crate::error::shown(name);
+        return Err(match known.as_slice() {
+            [] => format!("unknown recorder `{found}`; no variable is recorded, as with `\"potentials\": Trace(of: …, variable: …)`"),
+            known => format!("unknown recorder `{found}`{}", suggestion(name, known.iter().map(String::as_str))),
+        });
+    };
+    let Some(RecorderPlan::Trace { of, neurons, .. }) = plan.recorders.get(recorder) else {
+        return Err(format!("`{name}` records spikes, and `{signature}` is of a variable, as `Trace` records one"));
+    };
+    let count: usize = match neurons {
+        Some(lists) => lists.iter().map(Vec::len).sum(),
+        None => of.iter().filter_map(|index| plan.populations.get(*index)).map(|population| population.size).sum(),
+    };
+    let neuron = neuron.map(|neuron| neuron as usize);
+    if let Some(neuron) = neuron.filter(|neuron| *neuron >= count) {
+        return Err(format!("neuron {neuron} of recorder `{name}`, which has {count}, counted from 0"));
+    }
+    Ok(Source::Trace { recorder, neuron })
+}
+
+/// A measure by its name.
+pub(crate) fn known(name: &str) -> Result<&'static Entry, String> {
+    entry(name).ok_or_else(|| format!("`{name}` is no measure"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_end_in_brackets() {
+        assert_eq!(split("E[3]", |name| name == "E"), Ok(("E", Some(3))));
+        assert_eq!(split("E[3]", |name| name == "E[3]"), Ok(("E[3]", None)));
+        assert_eq!(split("E", |_| false), Ok(("E", None)));
+        assert!(split("E[-1]", |_| false).is_err());
+    }
+}

@@ -1,0 +1,216 @@
+//! Results as a table: a row a point, or a group a combination with the mean over its seeds.
+
+use neuropil_record::{ColumnValues, ResultTable};
+use neuropil_units::Value;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    design::Unit,
+    study::{PointFailure, PointResult, Study},
+};
+
+/// What a study varies and measures, apart from its results: enough to make its table without the experiment's file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StudyTable {
+    /// Hash of the experiment's text, its settings and the program's version.
+    pub study: String,
+    /// The experiment's file.
+    pub experiment: String,
+    /// Its title.
+    pub title: String,
+    /// Names of the arms.
+    pub arms: Vec<String>,
+    /// The swept parameters.
+    pub sweep: Vec<PointColumns>,
+    /// The seeds of each combination.
+    pub seeds: Vec<u64>,
+    /// The measures; if there are none, rates of all populations stand in the table.
+    pub measures: Vec<MeasureColumn>,
+}
+
+/// A swept parameter as a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PointColumns {
+    /// Name and unit.
+    pub heading: String,
+    /// The values, if they are numbers, in that unit.
+    pub numbers: Option<Vec<f64>>,
+    /// The values as texts.
+    pub texts: Vec<String>,
+}
+
+/// A measure as a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeasureColumn {
+    /// Name and unit.
+    pub heading: String,
+    /// How many coherent units its unit is.
+    pub factor: f64,
+}
+
+/// The points of one combination of arm and swept values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The arm's name, if there are arms.
+    pub arm: Option<String>,
+    /// For each swept parameter the place of its value.
+    pub places: Vec<usize>,
+    /// For each measure its mean over the points that have it, and the standard error of that with two or more.
+    pub measures: Vec<(Option<f64>, Option<f64>)>,
+    /// Points that ended well.
+    pub points: usize,
+}
+
+impl Study {
+    /// What the study varies and measures.
+    pub fn table(&self) -> StudyTable {
+        let plan = self.plan();
+        let column = |axis: &crate::design::Axis| {
+            let dimension = axis.values.iter().find_map(|value| match value.value {
+                Value::Number { value, dimension } if value != 0.0 => Some(dimension),
+                _ => None,
+            });
+            let unit = Unit::of(dimension.unwrap_or(neuropil_units::Dimension::NONE));
+            let number = |value: &Value| if let Value::Number { value, .. } = value { Some(unit.in_unit(*value)) } else { None };
+            let numbers: Option<Vec<f64>> = axis.values.iter().map(|value| number(&value.value)).collect();
+            let text = |value: &Value| match (value, number(value)) {
+                (Value::Text(text), _) => text.clone(),
+                (_, Some(number)) => number.to_string(),
+                (other, None) => other.to_string(),
+            };
+            let texts = axis.values.iter().map(|value| text(&value.value)).collect();
+            PointColumns { heading: unit.heading(&axis.name), numbers, texts }
+        };
+        StudyTable {
+            study: self.identity.clone(),
+            experiment: plan.path.display().to_string(),
+            title: plan.title.clone(),
+            arms: plan.design.arms.iter().map(|arm| arm.name.clone()).collect(),
+            sweep: plan.design.axes.iter().map(column).collect(),
+            seeds: if plan.design.seeds.is_empty() { vec![plan.seed] } else { plan.design.seeds.clone() },
+            measures: plan
+                .measures
+                .iter()
+                .map(|measure| MeasureColumn { heading: measure.unit.heading(&measure.name), factor: measure.unit.factor })
+                .collect(),
+        }
+    }
+}
+
+impl StudyTable {
+    /// Combinations of arm and swept values.
+    pub fn combinations(&self) -> usize {
+        self.grid().saturating_mul(self.arms.len().max(1))
+    }
+
+    /// Points in all.
+    pub fn points(&self) -> usize {
+        self.combinations().saturating_mul(self.seeds.len().max(1))
+    }
+
+    fn grid(&self) -> usize {
+        self.sweep.iter().fold(1, |grid: usize, axis| grid.saturating_mul(axis.texts.len()))
+    }
+
+    /// The place on each axis of a combination.
+    fn places(&self, combination: usize) -> Vec<usize> {
+        let mut rest = combination % self.grid().max(1);
+        let mut places = vec![0; self.sweep.len()];
+        for (place, axis) in places.iter_mut().zip(&self.sweep).rev() {
+            *place = rest % axis.texts.len().max(1);
+            rest /= axis.texts.len().max(1);
+        }
+        places
+    }
+
+    fn arm(&self, combination: usize) -> Option<&String> {
+        self.arms.get(combination / self.grid().max(1))
+    }
+
+    /// The measures as columns: those of the experiment, or the rates of all populations.
+    pub fn columns(&self, results: &[PointResult]) -> Vec<MeasureColumn> {
+        if !self.measures.is_empty() {
+            return self.measures.clone();
+        }
+        let populations = results.first().map(|result| result.summary.populations.as_slice()).unwrap_or_default();
+        let rate = |name: &String| MeasureColumn { heading: format!("rate of {name} [Hz]"), factor: 0.001 };
+        populations.iter().map(|population| rate(&population.name)).collect()
+    }
+
+    /// The measures of a point in the units of the columns.
+    fn measures(&self, result: &PointResult) -> Vec<Option<f64>> {
+        if self.measures.is_empty() {
+            return result.summary.populations.iter().map(|p| Some(p.rate_hz).filter(|rate| rate.is_finite())).collect();
+        }
+        let in_unit = |column: &MeasureColumn, value: &Option<f64>| {
+            value.map(|value| Unit { symbol: String::new(), factor: column.factor }.in_unit(value))
+        };
+        self.measures.iter().zip(&result.point.measures).map(|(column, value)| in_unit(column, value)).collect()
+    }
+
+    /// A row for each point, also for those that failed; a column for what varies, and one for each measure.
+    pub fn rows(&self, results: &[PointResult], failures: &[PointFailure]) -> ResultTable {
+        let mut points: Vec<(usize, Option<&PointResult>, &str)> =
+            results.iter().map(|result| (result.point.index, Some(result), "")).collect();
+        points.extend(failures.iter().map(|failure| (failure.index, None, failure.reason.as_str())));
+        points.sort_by_key(|(index, ..)| *index);
+        let seeds = self.seeds.len().max(1);
+        let mut table = ResultTable::default();
+        let numbers = |of: &dyn Fn(usize) -> f64| ColumnValues::Numbers(points.iter().map(|(index, ..)| of(*index)).collect());
+        let texts = |of: &dyn Fn(usize) -> String| ColumnValues::Texts(points.iter().map(|(index, ..)| of(*index)).collect());
+        if !self.arms.is_empty() {
+            table.push("arm", texts(&|index| self.arm(index / seeds).cloned().unwrap_or_default()));
+        }
+        for (place, axis) in self.sweep.iter().enumerate() {
+            let at = |index: usize| self.places(index / seeds).get(place).copied().unwrap_or(0);
+            let values = match &axis.numbers {
+                Some(values) => numbers(&|index| values.get(at(index)).copied().unwrap_or(f64::NAN)),
+                None => texts(&|index| axis.texts.get(at(index)).cloned().unwrap_or_default()),
+            };
+            table.push(&axis.heading, values);
+        }
+        let seed = |index: usize| self.seeds.get(index % seeds).copied().unwrap_or_default();
+        // A number where that is exact, so that programs need not parse it.
+        let values = if self.seeds.iter().all(|seed| *seed < 1 << 53) {
+            numbers(&|index| seed(index) as f64)
+        } else {
+            texts(&|index| seed(index).to_string())
+        };
+        table.push("seed", values);
+        for (place, column) in self.columns(results).iter().enumerate() {
+            let of = |result: &Option<&PointResult>| {
+                result.and_then(|result| self.measures(result).get(place).copied().flatten()).unwrap_or(f64::NAN)
+            };
+            table.push(&column.heading, ColumnValues::Numbers(points.iter().map(|(_, result, _)| of(result)).collect()));
+        }
+        if !failures.is_empty() {
+            table.push("failed", ColumnValues::Texts(points.iter().map(|(.., reason)| (*reason).to_owned()).collect()));
+        }
+        table
+    }
+
+    /// The combinations in order, each with the mean over its seeds.
+    pub fn groups(&self, results: &[PointResult]) -> Vec<Group> {
+        let (seeds, columns) = (self.seeds.len().max(1), self.columns(results).len());
+        let mut groups: Vec<Group> = Vec::new();
+        for chunk in results.chunk_by(|a, b| a.point.index / seeds == b.point.index / seeds) {
+            let combination = chunk.first().map_or(0, |result| result.point.index / seeds);
+            let values: Vec<Vec<Option<f64>>> = chunk.iter().map(|result| self.measures(result)).collect();
+            let measures = (0..columns).map(|column| {
+                let defined: Vec<f64> = values.iter().filter_map(|values| values.get(column).copied().flatten()).collect();
+                let count = defined.len() as f64;
+                let mean = defined.iter().sum::<f64>() / count;
+                let squares: f64 = defined.iter().map(|value| (value - mean).powi(2)).sum();
+                let error = (defined.len() > 1).then(|| (squares / (count - 1.0) / count).sqrt());
+                ((!defined.is_empty()).then_some(mean), error)
+            });
+            groups.push(Group {
+                arm: self.arm(combination).cloned(),
+                places: self.places(combination),
+                measures: measures.collect(),
+                points: chunk.len(),
+            });
+        }
+        groups
+    }
+}
