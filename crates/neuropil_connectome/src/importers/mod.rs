@@ -2,10 +2,13 @@
 
 pub mod columns;
 mod delimited;
+mod graphml;
+mod matrix;
 mod own;
 mod parquet;
 mod table;
 mod tables;
+mod tracts;
 
 pub use own::read_about;
 
@@ -15,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// All importers; the first that claims the inputs reads them.
-pub const IMPORTERS: [Importer; 3] = [own::BINARY, own::TEXT, tables::IMPORTER];
+pub const IMPORTERS: [Importer; 6] = [own::BINARY, own::TEXT, tracts::IMPORTER, matrix::IMPORTER, graphml::IMPORTER, tables::IMPORTER];
 
 /// Reads one format.
 pub struct Importer {

@@ -117,7 +117,7 @@ fn names_of(columns: &BTreeMap<String, Column>) -> Vec<String> {
     columns.keys().cloned().collect()
 }
 
-fn nodes(table: &Table, meanings: &Meanings) -> Result<Nodes, ConnectomeError> {
+pub(crate) fn nodes(table: &Table, meanings: &Meanings) -> Result<Nodes, ConnectomeError> {
     let name = meanings.require(table, "name", &NODE_COLUMNS)?;
     let names = table.columns.get(name).map(|column| column.cells.texts()).unwrap_or_default();
     let mut columns = BTreeMap::new();
