@@ -11,6 +11,9 @@ use crate::RecordError;
 /// At most as many categories are drawn.
 const CATEGORIES: usize = 60;
 
+/// Longer names are shortened, pixels.
+const NAME_ROOM: f64 = 300.0;
+
 /// A value for each category, for example the rates of populations in one simulation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BarSeries {
@@ -82,7 +85,7 @@ impl Figure {
         let widths = shown.iter().map(|name| text_width(name, TICK_SIZE, Weight::Regular));
         let (upright, widest) =
             widths.fold((false, 0.0f64), |(upright, widest), width| (upright || width > slot - 12.0, widest.max(width)));
-        let below = if upright { 30.0 + widest.min(220.0) } else { 60.0 };
+        let below = if upright { 30.0 + widest.min(NAME_ROOM) } else { 60.0 };
         let area = Area { left, right: WIDTH - MARGIN - 10.0, top: legend.bottom(left), bottom: HEIGHT - below };
         canvas.vertical_axis(area, &up);
         canvas.upward(MARGIN + 14.0, f64::midpoint(area.top, area.bottom), &axis.label, area.bottom - area.top, theme.text());
@@ -151,7 +154,7 @@ fn draw_error(canvas: &mut Canvas, x: f64, (low, high): (f64, f64), width: f64) 
 fn draw_name(canvas: &mut Canvas, name: &str, x: f64, bottom: f64, upright: bool) {
     let colour = canvas.theme.text();
     if upright {
-        let text = fitted(name, TICK_SIZE, Weight::Regular, 220.0);
+        let text = fitted(name, TICK_SIZE, Weight::Regular, NAME_ROOM);
         canvas.shapes.push(Shape::Text(Text {
             x: x + 0.36 * TICK_SIZE,
             y: bottom + 12.0,

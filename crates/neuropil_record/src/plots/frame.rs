@@ -61,13 +61,17 @@ impl PlotAxis {
             return Err(RecordError::NothingToPlot { problem: format!("no finite {positive}value of {}", self.named()) });
         }
         let margin = if given.is_some() { 0.0 } else { margin };
+        // A single value lies in the middle.
+        let around = if low == high && self.scale == AxisScale::Linear { if low == 0.0 { 1.0 } else { 0.5 * low.abs() } } else { 0.0 };
+        let (low, high) = (low - around, high + around);
         Ok(match self.scale {
             AxisScale::Linear => {
                 let room = margin * (high - low);
                 Axis::new(low - room, high + room, ticks)
             }
             AxisScale::Logarithmic => {
-                let room = (high / low).powf(margin);
+                // Apart, as the ratio of huge to tiny values is no number.
+                let room = high.powf(margin) / low.powf(margin);
                 Axis::logarithmic(low / room, high * room, ticks)
             }
         })
@@ -232,9 +236,9 @@ fn clipped_segment(from: (f64, f64), to: (f64, f64), area: Area) -> Option<((f64
     (first <= last).then(|| (at(first), at(last)))
 }
 
-/// Dots of the positions inside an area; of those closer together than a third of the pen only one.
+/// Dots of the positions inside an area; of those closer together than half the pen only one.
 pub(crate) fn dots(points: impl Iterator<Item = (f64, f64)>, pen: f64, area: Area) -> Vec<Vec<(f64, f64)>> {
-    let cell = (pen / 3.0).max(0.5);
+    let cell = (pen / 2.0).max(0.5);
     let columns = ((area.right - area.left) / cell) as usize + 2;
     let rows = ((area.bottom - area.top) / cell) as usize + 2;
     let mut taken = vec![false; columns * rows];

@@ -1,7 +1,9 @@
 //! Heat maps: values on a grid, as colours.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Area, Canvas, Direction, HEIGHT, Image, LABEL_SIZE, MARGIN, Shape, TICK_SIZE, Text, WIDTH, Weight, fitted};
+use super::canvas::{
+    Anchor, Area, Canvas, Direction, HEIGHT, Image, LABEL_SIZE, MARGIN, Shape, TICK_SIZE, Text, WIDTH, Weight, fitted, thousands,
+};
 use super::font::text_width;
 use super::frame::PlotAxis;
 use super::palette::{Colour, Theme};
@@ -166,14 +168,14 @@ impl Figure {
 }
 
 fn caption(map: &HeatMap, columns: usize, rows: usize) -> String {
-    let mut caption = format!("{} × {}", map.rows(), map.columns);
+    let mut caption = format!("{} × {}", thousands(map.rows() as u64), thousands(map.columns as u64));
     if columns < map.columns || rows < map.rows() {
         let (down, across) = (map.rows().div_ceil(rows), map.columns.div_ceil(columns));
         caption += &format!("; each pixel is the mean of up to {down} × {across} values");
     }
     let empty = map.values.iter().filter(|value| !value.is_finite()).count();
     if empty > 0 {
-        caption += &format!("; {empty} without a value");
+        caption += &format!("; {} without a value", thousands(empty as u64));
     }
     caption
 }

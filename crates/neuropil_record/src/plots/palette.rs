@@ -67,10 +67,6 @@ const SEQUENTIAL: [Colour; 11] = [
     Colour(253, 231, 37),
 ];
 
-/// Blue below zero, orange above, of the series' hues.
-const BELOW: Colour = Colour(0, 92, 168);
-const ABOVE: Colour = Colour(206, 84, 0);
-
 impl Theme {
     /// The colour of a fraction from 0 to 1.
     pub(crate) fn sequential(fraction: f64) -> Colour {
@@ -79,13 +75,13 @@ impl Theme {
         SEQUENTIAL[below].mixed(SEQUENTIAL[below + 1], place - below as f64)
     }
 
-    /// The colour of a number from −1 to 1 whose zero is neutral.
+    /// The colour of a number from −1 to 1: blue below zero, orange above, of the series' hues; zero is near the background.
     pub(crate) fn diverging(self, value: f64) -> Colour {
-        let neutral = match self {
-            Self::Light => Colour(244, 244, 244),
-            Self::Dark => Colour(46, 52, 60),
+        let (below, neutral, above) = match self {
+            Self::Light => (Colour(0, 92, 168), Colour(244, 244, 244), Colour(206, 84, 0)),
+            Self::Dark => (Colour(105, 192, 240), Colour(40, 46, 54), Colour(245, 170, 30)),
         };
-        neutral.mixed(if value < 0.0 { BELOW } else { ABOVE }, value.abs().min(1.0).powf(0.8))
+        neutral.mixed(if value < 0.0 { below } else { above }, value.abs().min(1.0).powf(0.8))
     }
 
     /// The colour of the series at `place`; after eight they come again.

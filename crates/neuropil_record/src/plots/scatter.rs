@@ -1,7 +1,7 @@
 //! Points in space, seen from two sides.
 
 use super::axis::Axis;
-use super::canvas::{Anchor, Area, Canvas, HEIGHT, LABEL_SIZE, MARGIN, WIDTH, thousands};
+use super::canvas::{Area, Canvas, HEIGHT, MARGIN, WIDTH, thousands};
 use super::frame::{Legend, Symbol, dots};
 use super::{Figure, PlotOptions};
 use crate::RecordError;
@@ -32,8 +32,8 @@ pub struct Scatter {
 }
 
 impl Figure {
-    /// Points in space, one colour a class, in two projections side by side: x and y left, x and z right, both to the same scale, y
-    /// and z downwards as in image volumes. The window of the options has no meaning here.
+    /// Points in space, one colour a class, in two projections side by side or, of long bodies, one below the other: x and y, then x
+    /// and z, both to the same scale, y and z downwards as in image volumes. The window of the options has no meaning here.
     ///
     /// # Errors
     /// [`RecordError::NothingToPlot`] if no position is finite.
@@ -66,9 +66,18 @@ impl Figure {
             .collect();
         let top = legend.bottom(MARGIN + 60.0) + 6.0;
         legend.draw(&mut canvas, MARGIN + 60.0);
+        // Long bodies lie one view below the other, others beside each other.
+        let spread = |side: usize| ranges[side].1 / 2.0 - ranges[side].0 / 2.0;
+        let long = spread(0) > 1.7 * spread(1).max(spread(2));
         let half = WIDTH / 2.0;
-        let panels = [(1usize, 0.0), (2usize, half)]
-            .map(|(side, left)| (side, Area { left: left + MARGIN + 110.0, right: left + half - 30.0, top, bottom: HEIGHT - 95.0 }));
+        let bottom = HEIGHT - 95.0;
+        let middle = f64::midpoint(top, bottom);
+        let panel = |left: f64, right: f64, top: f64, bottom: f64| Area { left: left + MARGIN + 110.0, right: right - 30.0, top, bottom };
+        let panels = if long {
+            [(1usize, panel(0.0, WIDTH, top, middle - 50.0)), (2, panel(0.0, WIDTH, middle + 50.0, bottom))]
+        } else {
+            [(1, panel(0.0, half, top, bottom)), (2, panel(half, WIDTH, top, bottom))]
+        };
         let scale = panels.iter().map(|(side, area)| room(ranges[0], ranges[*side], *area)).fold(f64::NEG_INFINITY, f64::max);
         let largest = scatter.sizes.iter().copied().filter(|size| size.is_finite()).fold(0.0, f64::max);
         let typical = (400.0 / (shown.len() as f64).sqrt()).clamp(SMALLEST, 9.0);
@@ -117,6 +126,7 @@ fn centred((low, high): (f64, f64), length: f64) -> Axis {
 }
 
 fn draw_panel(canvas: &mut Canvas, (across, down): (&Axis, &Axis), side: usize, unit: &str, area: Area) {
+    let left_label = area.left - 26.0 - down.label_width();
     let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
     let faint = canvas.theme.faint();
     let x = across.ticks.iter().map(|&tick| area.x(across, tick)).map(|x| vec![(x, area.top), (x, area.bottom)]);
@@ -127,6 +137,5 @@ fn draw_panel(canvas: &mut Canvas, (across, down): (&Axis, &Axis), side: usize, 
     canvas.vertical_axis(area, &reversed);
     canvas.horizontal_axis(area, across, &format!("x{unit}"));
     let label = format!("{}{unit}", DIRECTIONS[side]);
-    let text = canvas.theme.text();
-    canvas.text(area.left - 70.0, area.top - 14.0, label, LABEL_SIZE, Anchor::Start, text);
+    canvas.upward(left_label, f64::midpoint(area.top, area.bottom), &label, area.bottom - area.top, canvas.theme.text());
 }
