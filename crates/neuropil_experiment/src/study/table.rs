@@ -1,6 +1,6 @@
 //! Results as a table: a row a point, or a group a combination with the mean over its seeds.
 
-use neuropil_record::{ColumnValues, ResultTable};
+use neuropil_record::{ResultColumn, ResultTable};
 use neuropil_units::Value;
 use serde::{Deserialize, Serialize};
 
@@ -156,10 +156,10 @@ impl StudyTable {
         points.sort_by_key(|(index, ..)| *index);
         let seeds = self.seeds.len().max(1);
         let mut table = ResultTable::default();
-        let numbers = |of: &dyn Fn(usize) -> f64| ColumnValues::Numbers(points.iter().map(|(index, ..)| of(*index)).collect());
-        let texts = |of: &dyn Fn(usize) -> String| ColumnValues::Texts(points.iter().map(|(index, ..)| of(*index)).collect());
+        let numbers = |of: &dyn Fn(usize) -> f64| ResultColumn::Number(points.iter().map(|(index, ..)| finite(of(*index))).collect());
+        let texts = |of: &dyn Fn(usize) -> String| ResultColumn::Text(points.iter().map(|(index, ..)| Some(of(*index))).collect());
         if !self.arms.is_empty() {
-            table.push("arm", texts(&|index| self.arm(index / seeds).cloned().unwrap_or_default()));
+            add(&mut table, "arm", texts(&|index| self.arm(index / seeds).cloned().unwrap_or_default()));
         }
         for (place, axis) in self.sweep.iter().enumerate() {
             let at = |index: usize| self.places(index / seeds).get(place).copied().unwrap_or(0);
@@ -167,24 +167,22 @@ impl StudyTable {
                 Some(values) => numbers(&|index| values.get(at(index)).copied().unwrap_or(f64::NAN)),
                 None => texts(&|index| axis.texts.get(at(index)).cloned().unwrap_or_default()),
             };
-            table.push(&axis.heading, values);
+            add(&mut table, &axis.heading, values);
         }
         let seed = |index: usize| self.seeds.get(index % seeds).copied().unwrap_or_default();
-        // A number where that is exact, so that programs need not parse it.
-        let values = if self.seeds.iter().all(|seed| *seed < 1 << 53) {
-            numbers(&|index| seed(index) as f64)
-        } else {
-            texts(&|index| seed(index).to_string())
+        // Whole numbers where all of them fit.
+        let values = match self.seeds.iter().all(|seed| i64::try_from(*seed).is_ok()) {
+            true => ResultColumn::Integer(points.iter().map(|(index, ..)| i64::try_from(seed(*index)).ok()).collect()),
+            false => texts(&|index| seed(index).to_string()),
         };
-        table.push("seed", values);
+        add(&mut table, "seed", values);
         for (place, column) in self.columns(results).iter().enumerate() {
-            let of = |result: &Option<&PointResult>| {
-                result.and_then(|result| self.measures(result).get(place).copied().flatten()).unwrap_or(f64::NAN)
-            };
-            table.push(&column.heading, ColumnValues::Numbers(points.iter().map(|(_, result, _)| of(result)).collect()));
+            let of = |result: &Option<&PointResult>| result.and_then(|result| self.measures(result).get(place).copied().flatten()).and_then(finite);
+            add(&mut table, &column.heading, ResultColumn::Number(points.iter().map(|(_, result, _)| of(result)).collect()));
         }
         if !failures.is_empty() {
-            table.push("failed", ColumnValues::Texts(points.iter().map(|(.., reason)| (*reason).to_owned()).collect()));
+            let reasons = points.iter().map(|(.., reason)| Some((*reason).to_owned()).filter(|reason| !reason.is_empty()));
+            add(&mut table, "failed", ResultColumn::Text(reasons.collect()));
         }
         table
     }
@@ -213,4 +211,18 @@ impl StudyTable {
         }
         groups
     }
+}
+
+fn finite(value: f64) -> Option<f64> {
+    Some(value).filter(|value| value.is_finite())
+}
+
+/// Adds a column; a heading that is taken gets a stroke behind it.
+fn add(table: &mut ResultTable, heading: &str, column: ResultColumn) {
+    let mut name = heading.to_owned();
+    while table.column(&name).is_some() {
+        name.push('′');
+    }
+    // The name is new and no column is shorter than another.
+    let _ = table.add(name, column);
 }
