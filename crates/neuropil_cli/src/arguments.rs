@@ -36,6 +36,8 @@ pub enum Command {
     Models(Models),
     /// Redraw the pictures of results in a folder.
     Plot(Plot),
+    /// Make a connectome of tables, matrices or graphs, or bring one from one format into another.
+    Convert(Convert),
 }
 
 /// What changes an experiment.
@@ -109,6 +111,84 @@ pub struct Plot {
     /// Colours of the pictures.
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,
+}
+
+/// `neuropil convert`.
+#[derive(Args)]
+#[command(after_help = crate::commands::convert::formats())]
+pub struct Convert {
+    /// The inputs, then the output: NODES EDGES OUT.connectome, for example. An output ends in .connectome (compressed) or .ron (text).
+    #[arg(value_name = "FILE", num_args = 2.., required = true)]
+    pub files: Vec<PathBuf>,
+    /// Which column of a table means what: `--columns name=root_id,source=pre,target=post,count=syn`.
+    #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Whether the ends of edges are names of nodes or their rows, counted from 0. [default: names; rows where a file declares both ends as
+    /// integers and none is a name]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub ends: Option<Ends>,
+    /// Add up edges that have one source, target and kind; they are an error otherwise.
+    #[arg(long)]
+    pub merge: bool,
+    /// Kind of all edges where the inputs do not say. [default: chemical; tract for folders of tracts]
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub kind: Option<Kind>,
+    /// Matrix of lengths beside one of weights; its name ends in the unit: lengths_mm.csv.
+    #[arg(long, value_name = "FILE")]
+    pub lengths: Option<PathBuf>,
+    /// What the rows of a matrix are.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = MatrixRows::Sources)]
+    pub matrix_rows: MatrixRows,
+    /// Text about the connectome, a RON file: `(title: …, description: …, references: […], source: …, licence: …)`.
+    #[arg(long, value_name = "FILE")]
+    pub about: Option<PathBuf>,
+    /// One line: what it is.
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// What was measured and how, what is missing, what the columns mean.
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// Where the data were taken from.
+    #[arg(long, value_name = "TEXT")]
+    pub source: Option<String>,
+    /// Licence of the data.
+    #[arg(long, value_name = "TEXT")]
+    pub licence: Option<String>,
+    /// A paper, with its DOI; may be given more than once.
+    #[arg(long = "reference", value_name = "TEXT")]
+    pub references: Vec<String>,
+    /// Print one JSON object on standard output, and nothing else there.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the ends of edges are.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Ends {
+    /// Names of nodes.
+    Names,
+    /// Rows of the table of nodes, counted from 0.
+    Rows,
+}
+
+/// What the rows of a matrix are.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum MatrixRows {
+    /// Row to column.
+    Sources,
+    /// Column to row.
+    Targets,
+}
+
+/// Kinds of edges.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Kind {
+    /// Chemical synapses.
+    Chemical,
+    /// Gap junctions.
+    Electrical,
+    /// Fibre tracts.
+    Tract,
 }
 
 /// Colours of pictures.

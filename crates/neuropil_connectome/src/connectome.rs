@@ -85,6 +85,12 @@ pub struct Connectome {
     topology: OnceLock<StableDiGraph<(), ()>>,
 }
 
+impl PartialEq for Connectome {
+    fn eq(&self, other: &Self) -> bool {
+        self.about == other.about && self.nodes == other.nodes && self.edges == other.edges
+    }
+}
+
 impl Connectome {
     /// Puts parts together that fit.
     pub fn from_parts(about: About, nodes: Nodes, edges: Edges) -> Self {
@@ -94,6 +100,12 @@ impl Connectome {
     /// Where it comes from.
     pub fn about(&self) -> &About {
         &self.about
+    }
+
+    /// The same with another text about it.
+    pub fn with_about(mut self, about: About) -> Self {
+        self.about = about;
+        self
     }
 
     /// The nodes.

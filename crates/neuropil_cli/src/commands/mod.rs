@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub mod convert;
 pub mod models;
 pub mod plot;
 pub mod run;
