@@ -31,7 +31,7 @@
 //! - [`statistics`]: measures of spike trains from lists
 //! - `spikes`, `traces`: recorded spikes and variables in memory, as Parquet and as CSV
 //! - `summary`: `summary.json`
-//! - `plots`: rasters, traces and distributions as SVG and PNG
+//! - `plots`: rasters, traces, curves, heat maps, distributions, spectra, bars and points in space as SVG and PNG
 //! - `files`: files written whole or not at all
 //! - `process`: memory of this process
 //! - `error`: what can go wrong
@@ -54,7 +54,10 @@ mod traces;
 
 pub use digest::SpikeDigest;
 pub use error::RecordError;
-pub use plots::{Distribution, Figure, PlotOptions, Theme};
+pub use plots::{
+    AxisScale, BarSeries, ColourScale, Curve, CurveStyle, Distribution, DistributionForm, Figure, HeatMap, PlotAxis, PlotOptions, Scatter,
+    Theme,
+};
 pub use population::Population;
 pub use process::peak_rss_bytes;
 pub use spike_meter::{PopulationStatistics, SYNCHRONY_BIN_MS, SpikeMeter};
