@@ -10,6 +10,7 @@
 //! - [`importers`]: the formats that others write
 //! - [`generators`]: connectomes laid out from a plan of repeating columns
 //! - [`files`]: reading and writing files
+//! - [`measures`]: measures of a connectome as a graph
 //! - [`error`]: why something is no connectome
 
 pub mod column;
@@ -19,6 +20,7 @@ pub mod files;
 pub mod formats;
 pub mod generators;
 pub mod importers;
+pub mod measures;
 pub mod records;
 pub mod tables;
 pub mod validate;
