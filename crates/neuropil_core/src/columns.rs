@@ -125,6 +125,25 @@ pub trait StateColumns: Bundle + DynamicBundle<Effect: NoBundleEffect> + Copy + 
     /// # Safety
     /// As for [`slices`](Self::slices).
     unsafe fn first_is_finite(pointers: Pointers, start: usize, length: usize) -> bool;
+    /// Hands on row and value of a column of f32 or f64, as f32; nothing for columns of another type.
+    ///
+    /// # Safety
+    /// As for [`slices`](Self::slices), for rows from 0 to `length`.
+    unsafe fn copy_column(pointers: Pointers, column: usize, length: usize, mut take: impl FnMut(usize, f32)) {
+        match Self::SIZES.get(column) {
+            Some(4) => {
+                // SAFETY: four bytes each, aligned as f32; the caller vouches for the range.
+                let values = unsafe { std::slice::from_raw_parts(pointers.0[column].cast::<f32>(), length) };
+                values.iter().enumerate().for_each(|(row, value)| take(row, *value));
+            }
+            Some(8) => {
+                // SAFETY: eight bytes each, aligned as f64; the caller vouches for the range.
+                let values = unsafe { std::slice::from_raw_parts(pointers.0[column].cast::<f64>(), length) };
+                values.iter().enumerate().for_each(|(row, value)| take(row, *value as f32));
+            }
+            _ => {}
+        }
+    }
     /// Row of the first value of the first column that is not finite.
     ///
     /// # Safety

@@ -61,6 +61,12 @@ pub struct Population {
     pub receptors: Vec<Receptor>,
     /// For each receptor, the accumulator that it adds to.
     pub channel: Vec<usize>,
+    /// State variable whose value its neurons transmit in every step, if they do.
+    pub transmits: Option<&'static str>,
+    /// Whether electrical synapses can join its neurons.
+    pub couples: bool,
+    /// Whether a spike resets the potential.
+    pub resets: bool,
 }
 
 impl Population {
@@ -94,6 +100,12 @@ impl Populations {
         self.neurons += size;
     }
 }
+
+/// Marks a neuron whose output is cut before the network is built: it lives on and spikes, but no synapse of its own is made, nor any
+/// electrical one with it.
+#[derive(Component, Reflect, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[reflect(Component)]
+pub struct Lesioned;
 
 /// Where a neuron lies, in µm; present where a population was given positions.
 #[derive(Component, Reflect, Clone, Copy, Debug, PartialEq)]

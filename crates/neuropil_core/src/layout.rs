@@ -75,7 +75,16 @@ impl Layout {
         (group.block, (group.base + (channel * group.stride + index) as i32) as u16)
     }
 
-    fn new(populations: &[(u32, usize)], workers: usize) -> Self {
+    /// Population, index within it and channel of an accumulator; the inverse of [`place`](Self::place).
+    pub fn locate(&self, block: u32, accumulator: u16) -> Option<(usize, u32, u32)> {
+        let pieces = &self.blocks.get(block as usize)?.pieces;
+        let piece = &pieces[pieces.partition_point(|p| p.offset <= u32::from(accumulator)).checked_sub(1)?];
+        let within = u32::from(accumulator) - piece.offset;
+        Some((piece.population, piece.rows.start + within % piece.stride, within / piece.stride))
+    }
+
+    /// Deals out populations, each with a size and a number of channels, to blocks for so many workers.
+    pub fn new(populations: &[(u32, usize)], workers: usize) -> Self {
         let mut count = workers.max(1);
         loop {
             let blocks: Vec<Block> = (0..count).map(|b| Self::block(populations, b, count)).collect();
@@ -159,6 +168,7 @@ mod tests {
                                 && u32::from(place.1) < layout.blocks()[place.0 as usize].accumulators
                         );
                         assert!(seen.insert(place), "{workers} workers: two neurons at {place:?}");
+                        assert_eq!(layout.locate(place.0, place.1), Some((population, index, channel as u32)));
                     }
                 }
             }

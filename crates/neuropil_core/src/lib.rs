@@ -16,6 +16,7 @@
 //!
 //! Module map, in reading order: [`clock`] steps and their length; [`schedule`] the public order of systems; [`identity`] neurons and
 //! populations; [`layout`] which worker owns which neurons; [`arrivals`] what reaches receptors in a step; [`spikes`] who spiked;
+//! [`graded`] values sent in every step; [`coupling`] and [`laplacian`] electrical synapses;
 //! [`columns`] state as slices; [`simd`] instruction sets; [`team`] threads; [`random`] keyed random numbers; [`math`]; [`registry`]
 //! names to things; [`fault`] numerical trouble; [`simulate`] building and advancing.
 //!
@@ -24,8 +25,11 @@
 pub mod arrivals;
 pub mod clock;
 pub mod columns;
+pub mod coupling;
 pub mod fault;
+pub mod graded;
 pub mod identity;
+pub mod laplacian;
 pub mod layout;
 pub mod math;
 pub mod memory;
@@ -39,8 +43,10 @@ pub mod team;
 
 pub use arrivals::Arrivals;
 pub use clock::{Clock, steps_covering, steps_in};
+pub use coupling::Coupling;
 pub use fault::{Fault, FaultReport};
-pub use identity::{Accepts, NeuronId, NeuronName, Population, Populations, Position, Receptor};
+pub use graded::Graded;
+pub use identity::{Accepts, Lesioned, NeuronId, NeuronName, Population, Populations, Position, Receptor};
 pub use layout::Layout;
 pub use registry::Registry;
 pub use schedule::{Build, CorePlugin, NeuropilSystems, Slice, Step};

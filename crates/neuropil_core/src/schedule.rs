@@ -19,7 +19,7 @@ pub struct Step;
 #[derive(ScheduleLabel, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slice;
 
-/// Every public system set, in running order: the first three in [`Build`], the next five in [`Step`], the last three in [`Slice`].
+/// Every public system set, in running order: the first three in [`Build`], the next six in [`Step`], the last three in [`Slice`].
 #[derive(SystemSet, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NeuropilSystems {
     /// Build: gives every neuron its block and the accumulators of its receptors.
@@ -30,11 +30,14 @@ pub enum NeuropilSystems {
     Prepare,
     /// Step: changes inputs for this step (schedules of rates and currents).
     Stimulate,
-    /// Step: adds the spikes that arrive in this step to the receptors' accumulators.
+    /// Step: adds the spikes that arrive in this step, and the values of graded synapses, to the receptors' accumulators; finds the
+    /// currents of electrical synapses.
     Deliver,
     /// Step: advances the state of every neuron and notes who spikes.
     Integrate,
-    /// Step: publishes the spikes of this step in [`SpikeExchange`](crate::SpikeExchange).
+    /// Step: couples the potentials of neurons that electrical synapses join.
+    Couple,
+    /// Step: publishes the values that neurons transmit, and the spikes of this step in [`SpikeExchange`](crate::SpikeExchange).
     Emit,
     /// Step: reacts to the spikes of this step (recorders, learning rules).
     Learn,
@@ -62,7 +65,7 @@ impl Plugin for CorePlugin {
             app.add_schedule(schedule);
         }
         app.configure_sets(Build, (Arrange, Connect, Prepare).chain())
-            .configure_sets(Step, (Stimulate, Deliver, Integrate, Emit, Learn).chain())
+            .configure_sets(Step, (Stimulate, Deliver, Integrate, Couple, Emit, Learn).chain())
             .configure_sets(Slice, (Modulate, Meter, Record).chain())
             .init_resource::<crate::Clock>()
             .init_resource::<crate::RunSettings>()
@@ -70,6 +73,8 @@ impl Plugin for CorePlugin {
             .init_resource::<crate::Layout>()
             .init_resource::<crate::Arrivals>()
             .init_resource::<crate::SpikeExchange>()
+            .init_resource::<crate::Graded>()
+            .init_resource::<crate::Coupling>()
             .init_resource::<crate::Team>()
             .init_resource::<crate::FaultReport>()
             .add_systems(Build, crate::layout::arrange.in_set(Arrange))

@@ -23,6 +23,11 @@ impl SpikeExchange {
         self.total
     }
 
+    /// Ids of the neurons that have spiked in the step that is being computed, in no certain order.
+    pub fn collected(&self) -> impl Iterator<Item = u32> {
+        self.collected.iter().flatten().copied()
+    }
+
     /// The workers' lists, at least `workers` of them: a model's kernel appends the ids that spike in this step.
     pub fn collectors(&mut self, workers: usize) -> &mut [Vec<u32>] {
         if self.collected.len() < workers {

@@ -147,6 +147,10 @@ impl NeuronModel for AdEx {
     const SOURCE: &'static str = include_str!("adex.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 
+    fn capacitance(&self) -> Option<f64> {
+        Some(self.membrane_capacitance.0)
+    }
+
     fn initial_state(&self) -> Self::State {
         let rest = MembranePotential(self.resting_potential.0 as f32);
         (rest, AdaptationCurrent(0.0), ExcitatoryConductance(0.0), InhibitoryConductance(0.0), RefractorySteps(0))

@@ -208,8 +208,13 @@ impl NeuronModel for HodgkinHuxleyAlphaCurrent {
     );
     type Propagators = Propagators;
     const STEP_NS: f64 = 20.0;
+    const RESETS: bool = false;
     const SOURCE: &'static str = include_str!("hodgkin_huxley_alpha_current.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CURRENTS;
+
+    fn capacitance(&self) -> Option<f64> {
+        Some(self.membrane_capacitance.0)
+    }
 
     fn initial_state(&self) -> Self::State {
         let (activation, inactivation, potassium) = gating::steady_state(rates(-65.0, exponentials(-65.0)));

@@ -186,8 +186,13 @@ impl NeuronModel for HodgkinHuxleyTraubMiles {
     );
     type Propagators = Propagators;
     const STEP_NS: f64 = 20.0;
+    const RESETS: bool = false;
     const SOURCE: &'static str = include_str!("hodgkin_huxley_traub_miles.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
+
+    fn capacitance(&self) -> Option<f64> {
+        Some(self.membrane_capacitance.0)
+    }
 
     fn initial_state(&self) -> Self::State {
         let rest = self.resting_potential.0 as f32;

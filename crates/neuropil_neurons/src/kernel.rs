@@ -7,8 +7,9 @@
 //! Where a model's neurons can [rest](NeuronModel::RESTS), 16 of them that are at rest are passed over until something arrives: spikes mark
 //! the accumulators that they touch, Poisson input names the groups that it drives, and a change of current or parameters wakes all.
 
+use crate::coupling::CouplingCurrent;
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
-use crate::population::RowsOf;
+use crate::population::{MembraneCapacitance, RowsOf};
 use crate::stimuli::current::InjectedCurrent;
 use crate::stimuli::poisson::PoissonDrives;
 use bevy_ecs::prelude::*;
@@ -48,8 +49,16 @@ pub enum StepConstants<Model: NeuronModel> {
         words: Vec<u32>,
         /// Neurons.
         stride: usize,
+        /// For models whose neurons rest: the sets that occur, and the set of each unit of 16 neurons whose neurons have the same one. A
+        /// unit that wakes alone then reads one set, not a word from each of many far places.
+        alike: (Vec<Model::Propagators>, Vec<u32>),
     },
 }
+
+/// A unit whose neurons have different constants.
+const MIXED: u32 = u32::MAX;
+/// Sets of constants that are told apart.
+const MAXIMAL_SETS: usize = 256;
 
 impl<M: NeuronModel> StepConstants<M> {
     /// Constants shared by all neurons.
@@ -71,13 +80,26 @@ impl<M: NeuronModel> StepConstants<M> {
     ) -> Result<Self, (Option<usize>, ParameterError)> {
         let width = size_of::<M::Propagators>() / 4;
         let mut words = vec![0_u32; width * neurons];
+        let mut sets: Vec<M::Propagators> = Vec::new();
+        let mut units = vec![MIXED; if M::RESTS { neurons.div_ceil(UNIT) } else { 0 }];
         for (k, model) in models.enumerate().take(neurons) {
             let constants = model.propagators(time_step).map_err(|error| (Some(k), error))?;
             for (w, word) in bytemuck::cast_slice::<_, u32>(std::slice::from_ref(&constants)).iter().enumerate() {
                 words[w * neurons + k] = *word;
             }
+            if let Some(unit) = units.get_mut(k / UNIT) {
+                let own = |set: &M::Propagators| bytemuck::bytes_of(set) == bytemuck::bytes_of(&constants);
+                let set = sets.iter().position(own).unwrap_or_else(|| {
+                    if sets.len() < MAXIMAL_SETS {
+                        sets.push(constants);
+                    }
+                    sets.len() - 1
+                });
+                let found = if own(&sets[set]) { set as u32 } else { MIXED };
+                *unit = if k.is_multiple_of(UNIT) || *unit == found { found } else { MIXED };
+            }
         }
-        Ok(Self::ByNeuron { words, stride: neurons })
+        Ok(Self::ByNeuron { words, stride: neurons, alike: (sets, units) })
     }
 }
 
@@ -101,6 +123,9 @@ pub(crate) fn add_systems<M: NeuronModel>(world: &mut World) {
     }
     let verify = verify_rows::<M>.in_set(NeuropilSystems::Modulate).in_set(VerifyRows).ambiguous_with(VerifyRows);
     schedules.add_systems(Slice, verify);
+    if M::TRANSMITS.is_some() {
+        crate::transmit::add_systems::<M>(&mut schedules);
+    }
 }
 
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,10 +141,12 @@ fn follow_parameters<M: NeuronModel>(
     population: &Population,
     model: &M,
     constants: &mut StepConstants<M>,
+    capacitance: &mut MembraneCapacitance,
     clock: &Clock,
     faults: &FaultReport,
 ) {
     if matches!(constants, StepConstants::Shared(_)) {
+        capacitance.0 = model.capacitance().into_iter().collect();
         match StepConstants::shared(model, clock.time_step()) {
             Ok(fresh) => *constants = fresh,
             Err(error) => faults.report(Fault::Other(format!("population `{}`: {error}", population.name))),
@@ -144,12 +171,23 @@ fn verify_rows<M: NeuronModel>(neurons: Query<&NeuronId, With<ModelOf<M>>>, mut 
 
 type Neurons<'w, 's, M> = Query<'w, 's, (&'static NeuronId, <<M as NeuronModel>::State as StateColumns>::Query), With<ModelOf<M>>>;
 
+/// A population's own components.
+type Parts<M> = (
+    Ref<'static, Population>,
+    Ref<'static, M>,
+    &'static mut StepConstants<M>,
+    &'static mut MembraneCapacitance,
+    (Option<&'static PoissonDrives>, Option<Ref<'static, InjectedCurrent>>, Option<&'static CouplingCurrent>),
+    &'static mut RowsOf,
+);
+
 /// One population, as the workers see it.
 struct Task<'a, M: NeuronModel> {
     population: &'a Population,
     constants: &'a StepConstants<M>,
     poisson: Option<&'a PoissonDrives>,
     current: Option<&'a InjectedCurrent>,
+    coupling: Option<&'a CouplingCurrent>,
     placement: &'a Placement,
     /// Whether neurons at rest must be looked at again.
     wakes: bool,
@@ -166,6 +204,8 @@ struct Part<'a> {
 /// Buffers of one worker.
 pub(crate) struct Scratch {
     arriving: [[f32; CHUNK]; MAXIMAL_CHANNELS],
+    /// Injected and coupling current together, where there is a coupling.
+    current: [f32; CHUNK],
     zeros: [f32; CHUNK],
     spiked: [u8; CHUNK],
     gather: GatherScratch,
@@ -177,6 +217,7 @@ impl Default for Scratch {
     fn default() -> Self {
         Self {
             arriving: [[0.0; CHUNK]; MAXIMAL_CHANNELS],
+            current: [0.0; CHUNK],
             zeros: [0.0; CHUNK],
             spiked: [0; CHUNK],
             gather: GatherScratch::default(),
@@ -194,14 +235,7 @@ fn integrate_populations<M: NeuronModel>(
     mut team: ResMut<Team>,
     mut arrivals: ResMut<Arrivals>,
     mut exchange: ResMut<SpikeExchange>,
-    mut populations: Query<(
-        Ref<Population>,
-        Ref<M>,
-        &mut StepConstants<M>,
-        Option<&PoissonDrives>,
-        Option<Ref<InjectedCurrent>>,
-        &mut RowsOf,
-    )>,
+    mut populations: Query<Parts<M>>,
     mut neurons: Neurons<M>,
     mut scratch: Local<Vec<Scratch>>,
 ) {
@@ -214,10 +248,12 @@ fn integrate_populations<M: NeuronModel>(
     };
     let tables: Vec<Table<'_>> = tables.map(table_of::<M>).collect();
     let mut tasks: Vec<Option<Task<'_, M>>> = Vec::with_capacity(8);
-    for (population, model, mut constants, poisson, current, rows) in &mut populations {
-        let mut wakes = model.is_changed() || population.is_changed() || current.as_ref().is_some_and(|c| c.is_changed());
+    for (population, model, mut constants, mut capacitance, (poisson, current, coupling), rows) in &mut populations {
+        let mut wakes =
+            coupling.is_some() || model.is_changed() || population.is_changed() || current.as_ref().is_some_and(|c| c.is_changed());
         if model.is_changed() {
-            follow_parameters::<M>(&population, &model, constants.bypass_change_detection(), &clock, &faults);
+            let capacitance = capacitance.bypass_change_detection();
+            follow_parameters::<M>(&population, &model, constants.bypass_change_detection(), capacitance, &clock, &faults);
         }
         // Nobody watches these two for changes.
         let (ids, rows) = (population.ids(), rows.into_inner());
@@ -237,6 +273,7 @@ fn integrate_populations<M: NeuronModel>(
             constants: constants.into_inner(),
             poisson,
             current: current.map(Ref::into_inner),
+            coupling,
             placement: &rows.placement,
             wakes,
         });
@@ -303,47 +340,47 @@ struct PieceWork<'a, M: NeuronModel> {
 impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
-        match self.task.constants {
-            StepConstants::Shared(constants) => {
-                let constants = *constants;
-                self.advance(move |_, _| Shared(constants));
-            }
-            StepConstants::ByNeuron { words, stride } => {
-                self.advance(move |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length));
-            }
-        }
-    }
-}
-
-impl<M: NeuronModel> PieceWork<'_, M> {
-    #[inline(always)]
-    fn advance<C: Constants<M::Propagators>>(mut self, constants: impl Fn(usize, usize) -> C) {
+    fn run(mut self) {
         let rows = self.piece.rows.start as usize..self.piece.rows.end as usize;
         let mut awake = (M::RESTS && self.settings.passes_over_rest).then(|| self.wake());
         let mut at = rows.start;
-        // One call for both ways: each further one is compiled six times.
         while at < rows.end {
-            let (start, end) = match &awake {
+            let (start, mut end) = match &awake {
                 None => (at, at + CHUNK),
                 Some(awake) => match next_run(awake, (at - rows.start) / UNIT) {
                     Some(run) => (rows.start + run.start * UNIT, rows.start + run.end * UNIT),
                     None => break,
                 },
             };
-            at = end.min(rows.end);
-            self.advance_rows(
-                start,
-                at - start,
-                &constants,
-                awake.as_mut().map(|awake| (awake.as_mut_slice(), (start - rows.start) / UNIT)),
-            );
+            end = end.min(rows.end);
+            // Each call is compiled three times, for the instruction sets.
+            match self.task.constants {
+                StepConstants::Shared(constants) => {
+                    let constants = *constants;
+                    self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
+                }
+                StepConstants::ByNeuron { words, stride, alike: (sets, units) } => {
+                    let set = units.get(start / UNIT).filter(|_| M::RESTS).and_then(|set| sets.get(*set as usize).map(|c| (*set, *c)));
+                    if let Some((set, constants)) = set {
+                        let same = units[start / UNIT..end.div_ceil(UNIT)].iter().take_while(|unit| **unit == set).count();
+                        end = end.min(start + same * UNIT);
+                        self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
+                    } else {
+                        end = if M::RESTS { end.min(start + UNIT) } else { end };
+                        let constants = |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length);
+                        self.advance_rows(start, end - start, &constants, &mut awake);
+                    }
+                }
+            }
+            at = end;
         }
         if let Some(awake) = awake {
             self.scratch.awake[self.number] = awake;
         }
     }
+}
 
+impl<M: NeuronModel> PieceWork<'_, M> {
     /// Units of 16 neurons that must be advanced in this step, as bits.
     fn wake(&mut self) -> Vec<u64> {
         let Self { number, task, piece, arrivals, scratch, .. } = self;
@@ -375,14 +412,14 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         awake
     }
 
-    /// Advances a range of rows, at most a chunk; where neurons can rest, clears the bits of those units that now do, from unit `first` on.
+    /// Advances a range of rows, at most a chunk; where neurons can rest, clears the bits of those units that now do.
     #[inline(always)]
     fn advance_rows<C: Constants<M::Propagators>>(
         &mut self,
         start: usize,
         length: usize,
         constants: &impl Fn(usize, usize) -> C,
-        awake: Option<(&mut [u64], usize)>,
+        awake: &mut Option<Vec<u64>>,
     ) {
         let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock, .. } = self;
         let channels = task.population.channels.min(MAXIMAL_CHANNELS);
@@ -398,7 +435,13 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         if let Some(drives) = task.poisson {
             drives.add(settings.simd, settings.seed, clock.step(), start..start + length, &mut scratch.arriving);
         }
-        let current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
+        let mut current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
+        if let Some(coupling) = task.coupling {
+            for ((sum, injected), coupling) in scratch.current.iter_mut().zip(current).zip(&coupling.0[start..start + length]) {
+                *sum = injected + coupling;
+            }
+            current = &scratch.current[..length];
+        }
         let input = Input { arriving: &scratch.arriving, current, length, channels };
         let spiked = &mut scratch.spiked[..length];
         // One call of the kernel for both placements: each further one is compiled six times.
@@ -423,7 +466,8 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                 *spiked &= u8::from(place.is_some());
             }
         }
-        if let Some((awake, first)) = awake {
+        if let Some(awake) = awake {
+            let first = within / UNIT;
             for (unit, offset) in (first..).zip((0..length).step_by(UNIT)) {
                 let size = (length - offset).min(UNIT);
                 // SAFETY: as above; the unit lies within the rows just advanced.

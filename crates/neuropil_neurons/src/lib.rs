@@ -18,13 +18,17 @@
 //!
 //! Module map, in reading order: [`model`] what a model says of itself; [`lif_exponential_current`] the model to read first; [`kernel`] the
 //! system that advances populations; [`population`] spawning neurons, shared and own parameters; [`state`] common state components;
-//! [`membrane`], [`gating`] and [`logarithm`] what several models share; [`stimuli`] inputs; [`poisson_source`] and [`spike_source`]
+//! [`membrane`], [`gating`] and [`logarithm`] what several models share; [`stimuli`] inputs; [`coupling`] electrical synapses;
+//! [`poisson_source`] and [`spike_source`]
 //! neurons that only emit.
 //!
 //! Synapses between populations are in `neuropil_synapses`.
 
 pub mod adex;
+pub mod coupling;
+pub(crate) mod equilibrium;
 pub mod gating;
+pub mod graded_neuron;
 pub mod hodgkin_huxley_alpha_current;
 pub mod hodgkin_huxley_traub_miles;
 pub mod izhikevich;
@@ -40,11 +44,15 @@ pub mod membrane;
 pub mod model;
 pub mod poisson_source;
 pub mod population;
+pub mod rate_unit;
 pub mod spike_source;
 pub mod state;
 pub mod stimuli;
+pub(crate) mod transmit;
 
 pub use adex::{AdEx, AdExPlugin};
+pub use coupling::CouplingPlugin;
+pub use graded_neuron::{GradedNeuron, GradedNeuronPlugin, GradedThreshold};
 pub use hodgkin_huxley_alpha_current::{HodgkinHuxleyAlphaCurrent, HodgkinHuxleyAlphaCurrentPlugin};
 pub use hodgkin_huxley_traub_miles::{HodgkinHuxleyTraubMiles, HodgkinHuxleyTraubMilesPlugin};
 pub use izhikevich::{Izhikevich, IzhikevichPlugin, IzhikevichScheme};
@@ -57,6 +65,7 @@ pub use lif_frozen_refractory::{LifFrozenRefractory, LifFrozenRefractoryPlugin};
 pub use model::{Input, ModelEntry, NeuronModel, ParameterDescription, ParameterError, receptor_for, require};
 pub use poisson_source::{PoissonSource, PoissonSourcePlugin};
 pub use population::{Assigned, Members, Neurons, PopulationError, PopulationRequest};
+pub use rate_unit::{RateUnit, RateUnitPlugin};
 pub use spike_source::{SpikeSource, SpikeSourcePlugin};
 pub use stimuli::StimuliPlugin;
 pub use stimuli::stimulus::{Stimulate, Stimulus, StimulusError, StimulusSource};
@@ -82,13 +91,14 @@ pub mod prelude {
 
 use bevy_app::{PluginGroup, PluginGroupBuilder};
 
-/// Every built-in model, one line each, and stimuli.
+/// Every built-in model, one line each, stimuli, and electrical coupling.
 pub struct NeuronModelsPlugins;
 
 impl PluginGroup for NeuronModelsPlugins {
     fn build(self) -> PluginGroupBuilder {
         PluginGroupBuilder::start::<Self>()
             .add(AdExPlugin)
+            .add(GradedNeuronPlugin)
             .add(HodgkinHuxleyAlphaCurrentPlugin)
             .add(HodgkinHuxleyTraubMilesPlugin)
             .add(IzhikevichPlugin)
@@ -99,7 +109,9 @@ impl PluginGroup for NeuronModelsPlugins {
             .add(LifExponentialCurrentPlugin)
             .add(LifFrozenRefractoryPlugin)
             .add(PoissonSourcePlugin)
+            .add(RateUnitPlugin)
             .add(SpikeSourcePlugin)
             .add(StimuliPlugin)
+            .add(CouplingPlugin)
     }
 }

@@ -129,6 +129,10 @@ impl NeuronModel for LifAlphaConductance {
     const SOURCE: &'static str = include_str!("lif_alpha_conductance.rs");
     const RECEPTORS: &'static [Receptor] = &SIGNED_CONDUCTANCES;
 
+    fn capacitance(&self) -> Option<f64> {
+        Some(self.membrane_capacitance.0)
+    }
+
     fn initial_state(&self) -> Self::State {
         (
             MembranePotential(self.resting_potential.0 as f32),

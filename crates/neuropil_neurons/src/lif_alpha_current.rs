@@ -147,6 +147,10 @@ impl NeuronModel for LifAlphaCurrent {
         if self.excitatory_time_constant == self.inhibitory_time_constant { vec![0, 0] } else { vec![0, 1] }
     }
 
+    fn capacitance(&self) -> Option<f64> {
+        Some(self.membrane_capacitance.0)
+    }
+
     fn initial_state(&self) -> Self::State {
         (
             MembranePotential(self.resting_potential.0 as f32),

@@ -93,6 +93,10 @@ impl NeuronModel for LifDelta {
     const RECEPTORS: &'static [Receptor] =
         &[Receptor { name: "synapse", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any }];
 
+    fn capacitance(&self) -> Option<f64> {
+        Some(self.membrane_capacitance.0)
+    }
+
     fn initial_state(&self) -> Self::State {
         (MembranePotential(self.resting_potential.0 as f32), RefractorySteps(0))
     }

@@ -89,6 +89,18 @@ pub trait NeuronModel: Component + Reflect + Struct + TypePath + GetTypeRegistra
     /// neurons must say so: it calls `set_changed` on the [`Population`](neuropil_core::Population) of theirs.
     const RESTS: bool = false;
 
+    /// The state variable, by its place in [`State`](Self::State), whose value neurons transmit after every step through graded synapses;
+    /// it must hold f32 or f64.
+    const TRANSMITS: Option<usize> = None;
+    /// Whether a spike resets the membrane's potential; electrical synapses then leave a neuron that has just spiked where it is.
+    const RESETS: bool = true;
+
+    /// Capacitance of the membrane in pF, for models that electrical synapses can join: they have a
+    /// [`MembranePotential`](crate::state::MembranePotential), or one in double precision, in mV, and take currents in pA.
+    fn capacitance(&self) -> Option<f64> {
+        None
+    }
+
     /// The channel that each receptor adds to. Receptors that obey one linear equation may share a channel, which saves memory traffic.
     fn channels(&self) -> Vec<usize> {
         (0..Self::RECEPTORS.len()).collect()
@@ -157,6 +169,10 @@ pub struct ModelEntry {
     pub current_unit: &'static str,
     /// Dimension of injected currents.
     pub current: Dimension,
+    /// State variable that graded synapses transmit, if any.
+    pub transmits: Option<&'static str>,
+    /// Whether electrical synapses can join its neurons.
+    pub couples: bool,
     /// Rough nanoseconds a neuron and step on one thread.
     pub step_ns: f64,
     /// Adds a population of this model to a world.
@@ -176,6 +192,8 @@ impl ModelEntry {
             source: M::SOURCE,
             parameters,
             state: M::State::describe(),
+            transmits: transmitted_name::<M>(),
+            couples: default.capacitance().is_some(),
             receptors: M::RECEPTORS,
             current_unit: M::CURRENT_UNIT,
             current: M::CURRENT,
@@ -192,6 +210,11 @@ impl ModelEntry {
             .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
             .collect()
     }
+}
+
+/// Name of the state variable that graded synapses transmit.
+pub(crate) fn transmitted_name<M: NeuronModel>() -> Option<&'static str> {
+    M::State::describe().get(M::TRANSMITS?).map(|variable| variable.name)
 }
 
 fn describe_parameter(name: &str, field: &dyn PartialReflect) -> ParameterDescription {

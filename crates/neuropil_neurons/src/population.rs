@@ -219,6 +219,14 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
         channels: channel.iter().max().map_or(0, |c| c + 1),
         receptors: M::RECEPTORS.to_vec(),
         channel,
+        transmits: crate::model::transmitted_name::<M>(),
+        couples: shared.capacitance().is_some(),
+        resets: M::RESETS,
+    };
+    let capacitance = match (shared.capacitance(), listed.is_empty()) {
+        (None, _) => Vec::new(),
+        (Some(capacitance), true) => vec![capacitance],
+        (Some(_), false) => (0..neurons).filter_map(|k| parameters_of(k).capacitance()).collect(),
     };
     let entities: Vec<Entity> = if listed.is_empty() {
         let state = shared.initial_state();
@@ -249,7 +257,7 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
         world.insert_batch(entities.iter().copied().zip(request.positions.iter().copied().map(Position)));
     }
     let placement = RowsOf { placement: Placement::Scattered(Vec::new()), rows_in_table: 0 };
-    let entity = world.spawn((population, shared, constants, placement, Members(entities))).id();
+    let entity = world.spawn((population, shared, constants, placement, Members(entities), MembraneCapacitance(capacitance))).id();
     world.resource_mut::<Populations>().push(entity, *size);
     world.resource_mut::<RunSettings>().expected_step_ns += f64::from(*size) * M::STEP_NS;
     Ok(entity)
@@ -261,6 +269,10 @@ pub(crate) struct RowsOf {
     pub(crate) placement: Placement,
     pub(crate) rows_in_table: usize,
 }
+
+/// Capacitance of a population's neurons, in pF: one value for all, or one each; none where electrical synapses cannot join them.
+#[derive(Component, Clone, Debug, Default)]
+pub(crate) struct MembraneCapacitance(pub(crate) Vec<f64>);
 
 /// The entities of a population's neurons, in order of their ids.
 #[derive(Component, Debug)]

@@ -30,6 +30,12 @@ state_variables! {
     PreciseMembranePotential: f64, "membrane_potential", "mV", Dimension::POTENTIAL;
     /// Synaptic drive of the membrane in double precision, in mV.
     PreciseSynapticDrive: f64, "synaptic_drive", "mV", Dimension::POTENTIAL;
+    /// Activity of a neuron's graded synapses onto others, from 0 to 1, in double precision.
+    SynapticActivity: f64, "synaptic_activity", "", Dimension::NONE;
+    /// Potential at which a graded neuron's synapses are half open, in double precision, in mV.
+    HalfActivationPotential: f64, "half_activation_potential", "mV", Dimension::POTENTIAL;
+    /// Rate of a rate unit.
+    Rate: f32, "rate", "", Dimension::NONE;
     /// Steps for which the neuron stays refractory.
     RefractorySteps: u16, "refractory_steps", "", Dimension::NONE;
     /// Excitatory synaptic current, in pA.

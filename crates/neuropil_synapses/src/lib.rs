@@ -21,6 +21,7 @@
 //!
 //! Module map, in reading order: [`projection`] what a user writes; [`connect`] from rules to synapses, in parallel and the same for any
 //! number of threads; [`delivery`] how a spike reaches its targets: packed synapses, rows of one delay, sums in fixed point.
+//! Graded and electrical synapses are listed by [`connect`] and kept in `neuropil_core`.
 //!
 //! Receptors belong to models, in `neuropil_neurons`.
 
@@ -32,8 +33,12 @@ use bevy_app::{App, Plugin};
 use bevy_ecs::prelude::*;
 use neuropil_core::{Build, NeuropilSystems, Step};
 
+pub use connect::ReadSynapses;
+pub use connect::continuous::Synapse;
 pub use delivery::Synapses;
-pub use projection::{Allowed, Connect, ConnectionRule, ExplicitSynapse, Projection, ProjectionError, SynapseCount, VARIABLES};
+pub use projection::{
+    Allowed, Connect, ConnectionRule, ExplicitSynapse, Projection, ProjectionError, SynapseCount, Transmission, VARIABLES,
+};
 
 /// Builds projections and delivers spikes.
 #[derive(Default)]
@@ -43,6 +48,6 @@ impl Plugin for SynapsesPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<Synapses>()
             .add_systems(Build, connect::make_synapses.in_set(NeuropilSystems::Connect))
-            .add_systems(Step, delivery::deliver_spikes.in_set(NeuropilSystems::Deliver));
+            .add_systems(Step, (delivery::deliver_spikes, delivery::deliver_graded).chain().in_set(NeuropilSystems::Deliver));
     }
 }

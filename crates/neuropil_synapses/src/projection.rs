@@ -62,6 +62,20 @@ pub enum ConnectionRule {
     Explicit(Vec<ExplicitSynapse>),
 }
 
+/// What a projection's synapses pass on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transmission {
+    /// Spikes: each adds the weight to the target's receptor after the delay.
+    #[default]
+    Spikes,
+    /// The value that the source's model transmits in every step: weight times value is added to the target's receptor in every step, the
+    /// delay later.
+    Graded,
+    /// Current between membranes: the weight is a conductance in nS. Each synapse couples both ways, so a gap junction is listed once; what
+    /// is listed again, or the other way round, adds. Delay and receptor mean nothing.
+    Electrical,
+}
+
 /// A projection to be made when the network is built, and afterwards the record of it. One entity each.
 #[derive(Component, Clone, Debug)]
 pub struct Projection {
@@ -83,12 +97,15 @@ pub struct Projection {
     pub autapses: Allowed,
     /// Whether a pair may be joined more than once.
     pub multapses: Allowed,
+    /// What its synapses pass on.
+    pub transmission: Transmission,
 }
 
 impl Projection {
     /// A projection with weights and delays from expressions such as `"0.1 mV"` or `"normal(1.5 ms, 0.1 ms)"`; autapses and multapses are allowed.
     ///
-    /// `weight` must have the dimension given, that of the receptor: a current, conductance or potential.
+    /// `weight` must have the dimension given, that of the receptor: a current, conductance or potential. Its synapses pass on spikes, unless
+    /// [`transmission`](Self::transmission) is set otherwise.
     ///
     /// # Errors
     /// The expression that cannot be read, with the place in it.
@@ -112,6 +129,7 @@ impl Projection {
             receptor: None,
             autapses: Allowed::Yes,
             multapses: Allowed::Yes,
+            transmission: Transmission::Spikes,
         })
     }
 }

@@ -154,6 +154,7 @@ fn connection(plan: &ProjectionPlan, from: Vec<String>, to: Vec<String>) -> Proj
         receptor: plan.receptor.clone(),
         autapses: allowed(plan.autapses),
         multapses: allowed(plan.multapses),
+        transmission: neuropil_synapses::Transmission::Spikes,
     }
 }
 

@@ -44,6 +44,9 @@ pub fn make<E: Entry>(network: &Network<'_>, jobs: &[&Job<'_>], counts: &mut [u6
     let mut firsts = Vec::with_capacity(sources.len() + 1);
     for id in sources.clone() {
         firsts.push(total);
+        if network.is_lesioned(id) {
+            continue;
+        }
         for sized in &sized {
             if let Some(number) = sized.job.sources.number(id) {
                 let degree = u64::from(sized.degree(number));
@@ -159,7 +162,7 @@ impl Workspace {
             self.keys.clear();
             entries.clear();
             for sized in jobs {
-                if let Some(number) = sized.job.sources.number(id) {
+                if let Some(number) = sized.job.sources.number(id).filter(|_| !network.is_lesioned(id)) {
                     self.make_source(network, sized, number, id, &mut entries)?;
                 }
             }

@@ -91,7 +91,7 @@ fn tally(network: &Network<'_>, job: &Job<'_>, degree: u64, targets: &[u32]) -> 
     let (mut tally, mut taken, mut drawn) = (vec![0_u32; sources], vec![0; sources.div_ceil(64)], Vec::new());
     for target in targets {
         sources_of(network, job, degree, *target, &mut taken, &mut drawn);
-        for source in &drawn {
+        for source in drawn.iter().filter(|source| !network.is_lesioned(job.sources.id(**source))) {
             tally[*source as usize] += 1;
         }
     }
@@ -126,7 +126,7 @@ fn fill<E: Entry>(
         sources_of(network, job, degree, *target, &mut taken, &mut drawn);
         if let (Some(weight), Some(_)) = (constant_weight, constant_delay) {
             let (_, entry) = place(network, job, *target, weight)?;
-            for source in &drawn {
+            for source in drawn.iter().filter(|source| !network.is_lesioned(job.sources.id(**source))) {
                 let next = &mut next[*source as usize];
                 synapses[*next] = entry;
                 *next += 1;
@@ -144,6 +144,9 @@ fn fill<E: Entry>(
         let mut values = stream(network.seed, Purpose::Value, job.number, u64::from(job.targets.id(*target)));
         workspace.draw_values(job, drawn.len(), &mut values)?;
         for ((source, weight), delay) in drawn.iter().zip(&workspace.weights).zip(&workspace.delays) {
+            if network.is_lesioned(job.sources.id(*source)) {
+                continue;
+            }
             let next = &mut next[*source as usize];
             (_, synapses[*next]) = place(network, job, *target, *weight)?;
             if constant_delay.is_none() {

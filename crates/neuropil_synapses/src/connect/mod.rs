@@ -4,15 +4,18 @@
 
 pub mod by_source;
 pub mod by_target;
+pub mod continuous;
 pub mod draw;
 pub mod geometry;
 pub mod plan;
 
 use crate::delivery::Synapses;
 use crate::delivery::store::MAXIMAL_DELAY;
-use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError, SynapseCount};
+use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError, SynapseCount, Transmission};
 use bevy_ecs::prelude::*;
-use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, Population, Populations, Position, RunSettings};
+use neuropil_core::{
+    Arrivals, Clock, Coupling, Fault, FaultReport, Graded, Layout, Lesioned, NeuronId, Population, Populations, Position, RunSettings,
+};
 use neuropil_units::Milliseconds;
 
 /// Checks what can be checked before any synapse is made.
@@ -33,7 +36,29 @@ pub(crate) fn check(projection: &Projection, from: &[Population], to: &[Populati
             return wrong(format!("`{name}` is named twice on one side"));
         }
     }
-    if let Some(deaf) = to.iter().find(|p| p.receptors.is_empty()) {
+    match projection.transmission {
+        Transmission::Spikes => {}
+        Transmission::Graded => {
+            if let Some(silent) = from.iter().find(|p| p.transmits.is_none()) {
+                return wrong(format!(
+                    "neurons of `{}` ({}) transmit spikes, not a value in every step; graded synapses need sources that do, such as GradedNeuron or RateUnit",
+                    silent.name, silent.model
+                ));
+            }
+        }
+        Transmission::Electrical => {
+            if let Some(other) = from.iter().chain(to).find(|p| !p.couples) {
+                return wrong(format!(
+                    "neurons of `{}` ({}) have no membrane with a capacitance in pF, which electrical synapses need",
+                    other.name, other.model
+                ));
+            }
+            if let Some(receptor) = &projection.receptor {
+                return wrong(format!("electrical synapses have no receptor; leave out `{receptor}`"));
+            }
+        }
+    }
+    if let Some(deaf) = to.iter().find(|p| p.receptors.is_empty() && projection.transmission != Transmission::Electrical) {
         return wrong(format!("neurons of `{}` ({}) have no receptor", deaf.name, deaf.model));
     }
     match &projection.rule {
@@ -103,6 +128,8 @@ pub(crate) fn make_synapses(
     order: Res<Populations>,
     mut arrivals: ResMut<Arrivals>,
     mut synapses: ResMut<Synapses>,
+    mut continuous: (ResMut<Graded>, ResMut<Coupling>),
+    lesioned: Query<&NeuronId, With<Lesioned>>,
     faults: Res<FaultReport>,
     populations: Query<&Population>,
     positions: Query<(&neuropil_core::NeuronId, &Position)>,
@@ -112,6 +139,8 @@ pub(crate) fn make_synapses(
     let mut listed: Vec<(Entity, &Projection)> = projections.iter().collect();
     // Entities are in order of addition; the number of a projection is part of the key of its random numbers.
     listed.sort_by_key(|(entity, _)| *entity);
+    let mut lesioned: Vec<u32> = lesioned.iter().map(|id| id.0).collect();
+    lesioned.sort_unstable();
     let places = geometry::Places::new(order.neurons(), positions.iter());
     let network = plan::Network {
         populations: &populations,
@@ -120,19 +149,71 @@ pub(crate) fn make_synapses(
         seed: settings.seed,
         time_step: clock.time_step(),
         threads: settings.threads,
+        lesioned: &lesioned,
     };
     match plan::make(&network, &listed, &mut arrivals) {
         Ok(made) => {
             (synapses.fixed, synapses.wide) = (made.fixed, made.wide);
-            if !synapses.wide.is_empty() {
+            synapses.continuous = made.graded.count() + made.coupling.count();
+            if !synapses.wide.is_empty() || !made.graded.is_empty() {
                 arrivals.add_wide();
             }
+            (*continuous.0, *continuous.1) = (made.graded, made.coupling);
             synapses.prepare(layout.blocks().len());
             for ((entity, _), count) in listed.iter().zip(made.counts) {
                 commands.entity(*entity).insert(SynapseCount(count));
             }
         }
         Err(error) => faults.report(Fault::Build(error.to_string())),
+    }
+}
+
+/// Reading the synapses of a network that has been built; implemented for [`World`] and [`bevy_app::App`].
+pub trait ReadSynapses {
+    /// The synapses of a projection, by source and target, as they act; those of lesioned neurons are left out.
+    ///
+    /// They are not kept one by one: the rule is carried out once more, and draws the same from the same seed. This takes as long as
+    /// building them, and 24 bytes each.
+    ///
+    /// # Errors
+    /// No such projection.
+    fn synapses_of(&mut self, projection: &str) -> Result<Vec<continuous::Synapse>, ProjectionError>;
+}
+
+impl ReadSynapses for bevy_app::App {
+    fn synapses_of(&mut self, projection: &str) -> Result<Vec<continuous::Synapse>, ProjectionError> {
+        self.world_mut().synapses_of(projection)
+    }
+}
+
+impl ReadSynapses for World {
+    fn synapses_of(&mut self, projection: &str) -> Result<Vec<continuous::Synapse>, ProjectionError> {
+        let mut listed: Vec<(Entity, Projection)> = self.query::<(Entity, &Projection)>().iter(self).map(|(e, p)| (e, p.clone())).collect();
+        listed.sort_by_key(|(entity, _)| *entity);
+        let which = listed.iter().position(|(_, p)| p.name == projection).ok_or_else(|| ProjectionError::Unknown {
+            projection: projection.to_string(),
+            kind: "projection",
+            found: projection.to_string(),
+            hint: neuropil_units::suggestion(projection, listed.iter().map(|(_, p)| p.name.as_str())),
+        })?;
+        let listed: Vec<(Entity, &Projection)> = listed.iter().map(|(entity, projection)| (*entity, projection)).collect();
+        let mut lesioned: Vec<u32> = self.query_filtered::<&NeuronId, With<Lesioned>>().iter(self).map(|id| id.0).collect();
+        lesioned.sort_unstable();
+        let neurons = self.resource::<Populations>().neurons();
+        let places = geometry::Places::new(neurons, self.query::<(&NeuronId, &Position)>().iter(self));
+        let settings = self.resource::<RunSettings>();
+        let entities = self.resource::<Populations>().entities();
+        let populations: Vec<&Population> = entities.iter().filter_map(|e| self.get::<Population>(*e)).collect();
+        let network = plan::Network {
+            populations: &populations,
+            layout: self.resource::<Layout>(),
+            places: &places,
+            seed: settings.seed,
+            time_step: self.resource::<Clock>().time_step(),
+            threads: settings.threads,
+            lesioned: &lesioned,
+        };
+        plan::list(&network, &listed, which)
     }
 }
 

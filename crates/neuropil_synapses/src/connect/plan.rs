@@ -1,13 +1,15 @@
 //! What is common to all projections of a build: who is a source, where a weight goes, and what one unit of fixed point stands for.
 
+use super::continuous::Synapse;
 use super::geometry::{Places, UNBOUNDED};
-use super::{by_source, by_target};
+use super::{by_source, by_target, continuous};
 use crate::delivery::store::{Fixed, Store, Wide};
-use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError};
+use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError, Transmission};
 use bevy_ecs::prelude::Entity;
 use neuropil_core::random::{Purpose, stream};
-use neuropil_core::{Accepts, Arrivals, Layout, Population};
+use neuropil_core::{Accepts, Arrivals, Coupling, Graded, Layout, Population};
 use neuropil_units::{Milliseconds, Program, Scratch};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The largest weight may be this many times the typical weight of a projection onto the same receptor and still be kept in fixed point;
@@ -15,6 +17,7 @@ use std::ops::Range;
 const FIXED_RANGE: f64 = 30.0;
 
 /// The network that synapses are made for.
+#[derive(Clone, Copy)]
 pub struct Network<'a> {
     /// Populations, in order of ids.
     pub populations: &'a [&'a Population],
@@ -28,6 +31,16 @@ pub struct Network<'a> {
     pub time_step: Milliseconds,
     /// Threads to build with.
     pub threads: usize,
+    /// Neurons without output, ascending.
+    pub lesioned: &'a [u32],
+}
+
+impl Network<'_> {
+    /// Whether a neuron has no output.
+    #[inline(always)]
+    pub fn is_lesioned(&self, id: u32) -> bool {
+        !self.lesioned.is_empty() && self.lesioned.binary_search(&id).is_ok()
+    }
 }
 
 /// The neurons on one side of a projection, numbered from 0.
@@ -143,29 +156,58 @@ pub struct Made {
     pub fixed: Vec<Store<Fixed>>,
     /// Stores of wide synapses.
     pub wide: Vec<Store<Wide>>,
+    /// Graded synapses.
+    pub graded: Graded,
+    /// Electrical synapses.
+    pub coupling: Coupling,
     /// Synapses of each projection.
     pub counts: Vec<u64>,
 }
 
-/// Makes all synapses: one store for all rules that go source by source, so that the rows of a source are long, and one for each that goes target by target.
-pub fn make(network: &Network<'_>, projections: &[(Entity, &Projection)], arrivals: &mut Arrivals) -> Result<Made, ProjectionError> {
+/// What a channel's fixed-point unit stands for: population, channel, weight.
+pub type Units = Vec<(usize, usize, f32)>;
+
+/// All projections, resolved, and what one unit of fixed point stands for in each channel.
+fn resolve_all<'a>(network: &Network<'_>, projections: &'a [Cow<'a, Projection>]) -> Result<(Vec<Job<'a>>, Units), ProjectionError> {
     let mut jobs = Vec::with_capacity(projections.len());
-    for (number, (_, projection)) in projections.iter().enumerate() {
+    for (number, projection) in projections.iter().enumerate() {
         jobs.push(resolve(network, number as u32, projection)?);
     }
-    choose_units(network, &mut jobs, arrivals);
+    let units = choose_units(network, &mut jobs);
+    Ok((jobs, units))
+}
+
+/// The projections as they are built: electrical ones lose their delays.
+fn as_built<'a>(network: &Network<'_>, projections: &[(Entity, &'a Projection)]) -> Result<Vec<Cow<'a, Projection>>, ProjectionError> {
+    let build = |(_, projection): &(Entity, &'a Projection)| match projection.transmission {
+        Transmission::Electrical => continuous::without_delay(projection, network.time_step).map(Cow::Owned),
+        Transmission::Spikes | Transmission::Graded => Ok(Cow::Borrowed(*projection)),
+    };
+    projections.iter().map(build).collect()
+}
+
+/// Makes all synapses: one store for all rules that go source by source, so that the rows of a source are long, and one for each that goes
+/// target by target; graded and electrical synapses apart.
+pub fn make(network: &Network<'_>, projections: &[(Entity, &Projection)], arrivals: &mut Arrivals) -> Result<Made, ProjectionError> {
+    let projections = as_built(network, projections)?;
+    let (jobs, units) = resolve_all(network, &projections)?;
+    units.iter().for_each(|(population, channel, unit)| arrivals.set_unit(*population, *channel, *unit));
+    let of = |transmission| jobs.iter().filter(move |job| job.projection.transmission == transmission);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(network.threads).build();
     let pool = pool.map_err(|error| ProjectionError::Rule { projection: "all".to_string(), problem: format!("no threads: {error}") })?;
     pool.install(|| {
-        let mut made = Made { fixed: Vec::new(), wide: Vec::new(), counts: vec![0; jobs.len()] };
-        let (fixed, wide): (Vec<&Job<'_>>, Vec<&Job<'_>>) = jobs.iter().filter(|j| !j.is_by_target()).partition(|j| !j.wide);
+        let mut counts = vec![0; jobs.len()];
+        let graded = continuous::grade(network, &of(Transmission::Graded).collect::<Vec<_>>(), &mut counts)?;
+        let coupling = continuous::couple(network, &of(Transmission::Electrical).collect::<Vec<_>>(), &mut counts)?;
+        let mut made = Made { fixed: Vec::new(), wide: Vec::new(), graded, coupling, counts };
+        let (fixed, wide): (Vec<&Job<'_>>, Vec<&Job<'_>>) = of(Transmission::Spikes).filter(|j| !j.is_by_target()).partition(|j| !j.wide);
         if !fixed.is_empty() {
             made.fixed.push(by_source::make(network, &fixed, &mut made.counts)?);
         }
         if !wide.is_empty() {
             made.wide.push(by_source::make(network, &wide, &mut made.counts)?);
         }
-        for job in jobs.iter().filter(|j| j.is_by_target()) {
+        for job in of(Transmission::Spikes).filter(|j| j.is_by_target()) {
             if job.wide {
                 made.wide.push(by_target::make(network, job, &mut made.counts)?);
             } else {
@@ -176,6 +218,38 @@ pub fn make(network: &Network<'_>, projections: &[(Entity, &Projection)], arriva
     })
 }
 
+/// The synapses of one projection, made again: rules draw the same from the same seed.
+///
+/// Weights are as they act: rounded as they are stored, with the sign that the projection gave them.
+pub fn list(network: &Network<'_>, projections: &[(Entity, &Projection)], which: usize) -> Result<Vec<Synapse>, ProjectionError> {
+    let projections = as_built(network, projections)?;
+    let (jobs, units) = resolve_all(network, &projections)?;
+    let Some(job) = jobs.get(which) else { return Ok(Vec::new()) };
+    let stored = |(mut synapse, population, _, channel): continuous::Placed| {
+        let unit = units.iter().find(|(p, c, _)| (*p, *c) == (population, channel as usize)).map_or(1.0, |(.., unit)| f64::from(*unit));
+        synapse.weight = match (job.projection.transmission, job.wide) {
+            (Transmission::Electrical, _) => synapse.weight,
+            (Transmission::Spikes, false) => (synapse.weight / unit).clamp(-32767.0, 32767.0).round_ties_even() * unit,
+            _ => f64::from(synapse.weight as f32),
+        };
+        // A magnitude that came from a negative weight is that weight again.
+        let (range, ..) = job.targets.number(synapse.target).map_or((0, 0, 0), |number| job.targets.locate(number));
+        let negative = &job.routes[range][1];
+        if negative.factor < 0.0 && negative.channel == channel && job.projection.receptor.is_none() {
+            synapse.weight = -synapse.weight;
+        }
+        synapse
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(network.threads).build();
+    let pool = pool.map_err(|error| job.error(format!("no threads: {error}")))?;
+    let mut all: Vec<Synapse> = pool.install(|| continuous::list(network, job))?.into_iter().map(stored).collect();
+    if job.projection.transmission == Transmission::Electrical {
+        all.retain(|synapse| !network.is_lesioned(synapse.target));
+    }
+    all.sort_by_key(|synapse| (synapse.source, synapse.target));
+    Ok(all)
+}
+
 fn resolve<'a>(network: &Network<'_>, number: u32, projection: &'a Projection) -> Result<Job<'a>, ProjectionError> {
     let error = |problem: String| ProjectionError::Rule { projection: projection.name.clone(), problem };
     let side = |names| {
@@ -184,7 +258,11 @@ fn resolve<'a>(network: &Network<'_>, number: u32, projection: &'a Projection) -
     let (sources, targets) = (side(&projection.from)?, side(&projection.to)?);
     let mut routes = Vec::new();
     for population in targets.populations() {
-        routes.push([1.0, -1.0].map(|sign| route(network.populations[population], projection.receptor.as_deref(), sign)));
+        // Conductances between membranes go to no receptor.
+        let electrical = projection.transmission == Transmission::Electrical;
+        let direct = Route { channel: 0, factor: 1.0, scale: 1.0 };
+        let of = |sign| if electrical { direct } else { route(network.populations[population], projection.receptor.as_deref(), sign) };
+        routes.push([1.0, -1.0].map(of));
     }
     let uses = |program: &Program| (0..4).any(|k| program.uses_variable(k));
     let spatial =
@@ -219,19 +297,21 @@ fn route(population: &Population, receptor: Option<&str>, sign: f64) -> Route {
 /// Chooses, for every channel, what one fixed-point unit stands for, and which projections need wide synapses.
 ///
 /// A projection is wide if its largest weight is far above its typical one, or its typical one is far below the largest of the others.
-fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>], arrivals: &mut Arrivals) {
+fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>]) -> Units {
+    let mut units = Vec::new();
     let sizes: Vec<Sizes> = jobs.iter().map(|job| Sizes::of(network.seed, job)).collect();
     for (job, sizes) in jobs.iter_mut().zip(&sizes) {
         job.wide = !sizes.largest.is_finite() || sizes.largest > FIXED_RANGE * sizes.typical;
     }
     for population in network.populations {
         for channel in 0..population.channels {
-            let reaches = |job: &Job<'_>| {
-                job.targets
-                    .populations()
-                    .zip(&job.routes)
-                    .any(|(p, routes)| p == population.index && routes.iter().any(|r| r.factor != 0.0 && r.channel == channel as u32))
-            };
+            let reaches =
+                |job: &Job<'_>| {
+                    job.projection.transmission == Transmission::Spikes
+                        && job.targets.populations().zip(&job.routes).any(|(p, routes)| {
+                            p == population.index && routes.iter().any(|r| r.factor != 0.0 && r.channel == channel as u32)
+                        })
+                };
             let there: Vec<usize> = (0..jobs.len()).filter(|k| !jobs[*k].wide && reaches(&jobs[*k]) && sizes[*k].largest > 0.0).collect();
             let largest = there.iter().map(|k| sizes[*k].largest).fold(0.0, f64::max);
             for k in &there {
@@ -239,7 +319,7 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>], arrivals: &mut Arri
             }
             let kept: Vec<&Sizes> = there.iter().filter(|k| !jobs[**k].wide).map(|k| &sizes[*k]).collect();
             let unit = unit_of(&kept);
-            arrivals.set_unit(population.index, channel, unit as f32);
+            units.push((population.index, channel, unit as f32));
             for job in jobs.iter_mut() {
                 for (p, routes) in job.targets.ranges.iter().map(|r| r.1).zip(&mut job.routes) {
                     for route in routes.iter_mut().filter(|r| p == population.index && r.channel == channel as u32) {
@@ -249,6 +329,7 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>], arrivals: &mut Arri
             }
         }
     }
+    units
 }
 
 /// Magnitudes of a projection's weights.

@@ -7,19 +7,21 @@ use bevy_ecs::prelude::*;
 use kernel::{Wheel, deliver_fixed, deliver_wide};
 use neuropil_core::arrivals::BlockArrivals;
 use neuropil_core::memory::fetch;
-use neuropil_core::{Arrivals, Clock, Layout, SpikeExchange, Team};
+use neuropil_core::{Arrivals, Clock, Graded, Layout, SpikeExchange, Team};
 use store::{Fixed, Store, Wide};
 
 /// Spikes whose heads, and then rows, are fetched together.
 const BATCH: usize = 16;
 
-/// All static synapses of the network, and the rows that are under way.
+/// All static synapses of spikes in the network, and the rows that are under way.
 #[derive(Resource, Default, Debug)]
 pub struct Synapses {
     pub(crate) fixed: Vec<Store<Fixed>>,
     pub(crate) wide: Vec<Store<Wide>>,
     /// By block, then by store.
     under_way: Vec<UnderWay>,
+    /// Graded and electrical synapses, which are kept elsewhere.
+    pub(crate) continuous: u64,
     events: u64,
 }
 
@@ -31,14 +33,14 @@ struct UnderWay {
 }
 
 impl Synapses {
-    /// Number of synapses.
+    /// Number of synapses, graded and electrical ones included.
     pub fn count(&self) -> u64 {
         let fixed: usize = self.fixed.iter().map(|s| s.synapses.len()).sum();
         let wide: usize = self.wide.iter().map(|s| s.synapses.len()).sum();
-        (fixed + wide) as u64
+        (fixed + wide) as u64 + self.continuous
     }
 
-    /// Bytes that they take, index included.
+    /// Bytes that synapses of spikes take, index included.
     pub fn bytes(&self) -> u64 {
         let fixed: usize = self.fixed.iter().map(Store::bytes).sum();
         let wide: usize = self.wide.iter().map(Store::bytes).sum();
@@ -76,7 +78,7 @@ pub(crate) fn deliver_spikes(
     mut arrivals: ResMut<Arrivals>,
     mut synapses: ResMut<Synapses>,
 ) {
-    let Synapses { fixed, wide, under_way, events } = &mut *synapses;
+    let Synapses { fixed, wide, under_way, events, .. } = &mut *synapses;
     if fixed.is_empty() && wide.is_empty() {
         return;
     }
@@ -111,6 +113,35 @@ pub(crate) fn deliver_spikes(
     for under_way in under_way {
         *events += std::mem::take(&mut under_way.events);
     }
+}
+
+/// Adds what graded synapses gather in this step to the wide accumulators, target by target.
+pub(crate) fn deliver_graded(
+    clock: Res<Clock>,
+    layout: Res<Layout>,
+    graded: Res<Graded>,
+    mut team: ResMut<Team>,
+    mut arrivals: ResMut<Arrivals>,
+) {
+    if graded.is_empty() {
+        return;
+    }
+    let mut blocks = arrivals.blocks();
+    let mut parts = Vec::with_capacity(layout.workers());
+    for worker in 0..layout.workers() {
+        let range = layout.blocks_of(worker);
+        let (own, others) = blocks.split_at_mut(range.len());
+        blocks = others;
+        parts.push((own, &graded.blocks()[range]));
+    }
+    team.run_parts(&mut parts, |(arrivals, graded_blocks)| {
+        for (arrivals, block) in arrivals.iter_mut().zip(graded_blocks.iter()) {
+            for (accumulator, synapses) in block.rows() {
+                arrivals.wide[usize::from(accumulator)] += graded.sum(synapses, clock.step()) as f32;
+                arrivals.touch(usize::from(accumulator));
+            }
+        }
+    });
 }
 
 /// Queues the rows of spikes emitted in step `emitted`, in the wheels of consecutive blocks.
