@@ -1,5 +1,7 @@
 //! Standard output and standard error, neither of which can make the program panic.
 
+use neuropil_record::RunSummary;
+use serde::Serialize;
 use std::io::{ErrorKind, Write};
 
 /// Why a command did not end well.
@@ -37,4 +39,16 @@ pub fn complain(messages: &[String]) {
     for message in messages {
         let _ = writeln!(err, "{}", message.trim_end());
     }
+}
+
+/// A summary as one JSON object on one line, its fields in their order, and others behind them.
+pub fn object(summary: Option<&RunSummary>, others: Option<impl Serialize>) -> Result<String, Failure> {
+    #[derive(Serialize)]
+    struct Object<'a, T> {
+        #[serde(flatten)]
+        summary: Option<&'a RunSummary>,
+        #[serde(flatten)]
+        others: Option<T>,
+    }
+    serde_json::to_string(&Object { summary, others }).map_err(|error| Failure::message(format!("the summary: {error}")))
 }

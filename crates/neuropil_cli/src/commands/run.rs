@@ -2,11 +2,17 @@
 
 use crate::arguments::Run;
 use crate::claims;
-use crate::output::{Failure, complain, print};
+use crate::output::{self, Failure, complain, print};
 use crate::progress::Bar;
 use crate::table;
 use neuropil_core::Simd;
 use neuropil_experiment::{ResultFiles, RunOptions, Written, registered_models, write_results};
+
+/// What stands behind the summary of an experiment that has claims.
+#[derive(serde::Serialize)]
+struct Claims<'a> {
+    claims: &'a [neuropil_experiment::Evidence],
+}
 
 /// Runs the command.
 pub fn run(arguments: &Run) -> Result<(), Failure> {
@@ -45,12 +51,7 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
         arguments.out.as_ref().map(|folder| write_results(&outcome, folder, files)).unwrap_or_default();
     let summary = &outcome.summary;
     if arguments.json {
-        let wrong = |error| Failure::message(format!("the summary: {error}"));
-        let mut object = serde_json::to_value(summary).map_err(wrong)?;
-        if let (Some(object), false) = (object.as_object_mut(), evidence.is_empty()) {
-            object.insert("claims".to_string(), serde_json::to_value(&evidence).map_err(wrong)?);
-        }
-        print(&object.to_string())?;
+        print(&output::object(Some(summary), (!evidence.is_empty()).then_some(Claims { claims: &evidence }))?)?;
     } else {
         let mut text = format!("{}\n\n{}\n\n{}\n", table::heading(summary), table::populations(summary), table::costs(summary));
         if !plan.defaults_used.is_empty() {

@@ -2,12 +2,12 @@
 
 use crate::arguments::Run;
 use crate::claims;
-use crate::output::{Failure, complain, print};
+use crate::output::{self, Failure, complain, print};
 use crate::progress::Bar;
 use crate::table::{self, grouped, significant};
 use neuropil_core::Simd;
 use neuropil_experiment::study::{PointFailure, StudyFiles, StudyTable};
-use neuropil_experiment::{ModelDescription, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
+use neuropil_experiment::{Evidence, ModelDescription, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
 use neuropil_record::{ColumnValues, ResultTable, Theme};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -130,19 +130,22 @@ pub fn write(
     Ok(names)
 }
 
+/// What stands behind the first point's summary.
+#[derive(serde::Serialize)]
+struct Others<'a> {
+    points: Value,
+    table: Map<String, Value>,
+    claims: &'a [Evidence],
+}
+
 /// The first point's summary with all points, the table and the claims beside it.
 fn object(
     study: &Study,
     table: &StudyTable,
     results: &[PointResult],
     failures: &[PointFailure],
-    evidence: &[neuropil_experiment::Evidence],
+    evidence: &[Evidence],
 ) -> Result<String, Failure> {
-    let wrong = |error| Failure::message(format!("the summary: {error}"));
-    let mut object = match results.first().map(|result| serde_json::to_value(&result.summary)).transpose().map_err(wrong)? {
-        Some(Value::Object(object)) => object,
-        _ => Map::new(),
-    };
     let columns = table.columns(results);
     let rows = table.rows(results, failures);
     let measures = |row: usize| {
@@ -168,10 +171,8 @@ fn object(
             "failed": failure.map(|failure| &failure.reason),
         })
     };
-    object.insert("points".to_string(), all.iter().enumerate().map(point).collect());
-    object.insert("table".to_string(), Value::Object(as_columns(&rows)));
-    object.insert("claims".to_string(), serde_json::to_value(evidence).map_err(wrong)?);
-    Ok(Value::Object(object).to_string())
+    let points: Value = all.iter().enumerate().map(point).collect();
+    output::object(results.first().map(|result| &result.summary), Some(Others { points, table: as_columns(&rows), claims: evidence }))
 }
 
 fn cell(values: &ColumnValues, row: usize) -> Value {
