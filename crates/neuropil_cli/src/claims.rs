@@ -72,7 +72,9 @@ pub fn table(evidence: &[Evidence]) -> String {
 
 /// The same as Markdown.
 pub fn markdown(evidence: &[Evidence]) -> String {
-    let mut text = "| experiment | claim | measured | published | tolerance | held | source |\n| --- | --- | --- | --- | --- | --- | --- |\n".to_string();
+    let mut text =
+        "| experiment | claim | measured | published | tolerance | held | source |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+            .to_string();
     let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
     for e in evidence {
         let held = if e.held { "yes" } else { "**no**" };

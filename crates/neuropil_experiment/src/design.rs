@@ -209,7 +209,9 @@ mod tests {
     #[test]
     fn units_are_those_that_are_written() {
         let rate = Dimension::FREQUENCY;
-        for (text, symbol, factor) in [("37.5 Hz", "Hz", 0.001), ("1.2e-3 kHz", "kHz", 1.0), ("5/s", "Hz", 0.001), ("2 * 3 Hz", "Hz", 0.001)] {
+        for (text, symbol, factor) in
+            [("37.5 Hz", "Hz", 0.001), ("1.2e-3 kHz", "kHz", 1.0), ("5/s", "Hz", 0.001), ("2 * 3 Hz", "Hz", 0.001)]
+        {
             assert_eq!(Unit::written(text, rate), Unit { symbol: symbol.to_owned(), factor }, "{text}");
         }
         assert_eq!(Unit::written("-65 mV", Dimension::POTENTIAL).symbol, "mV");

@@ -49,10 +49,10 @@ pub enum RecordError {
         /// The first neuron that both claim.
         neuron: u32,
     },
-    /// Two populations or variables have the same name.
+    /// Two populations, variables, projections or columns have the same name.
     #[error("two {kind} are called `{name}`; names must differ")]
     DuplicateName {
-        /// What has the name: `populations` or `variables`.
+        /// What has the name: `populations`, `variables`, `projections` or `columns`.
         kind: &'static str,
         /// The name.
         name: String,
@@ -80,6 +80,27 @@ pub enum RecordError {
         found: usize,
         /// Variables times neurons.
         expected: usize,
+    },
+    /// A column of a table has no name.
+    #[error("a column has no name; expected one, for example `rate_hz`")]
+    ColumnName,
+    /// A column of a table has another length than the others.
+    #[error("column `{name}` has {found} cells; expected {expected}, as many as the other columns")]
+    ColumnLength {
+        /// The column.
+        name: String,
+        /// Its cells.
+        found: usize,
+        /// Cells of the other columns.
+        expected: usize,
+    },
+    /// A window of time has no steps.
+    #[error("the window from {from_ms} ms to {to_ms} ms; expected it to begin at 0 or later and to end at least a step after it begins")]
+    Window {
+        /// Its beginning, ms.
+        from_ms: f64,
+        /// Its end, ms.
+        to_ms: f64,
     },
     /// There is nothing that a plot could show.
     #[error("nothing to plot: {problem}")]

@@ -28,11 +28,11 @@
 //! - `population`: populations as ranges of neuron identifiers
 //! - `digest`: a fingerprint of spikes that does not depend on their order
 //! - `spike_meter`: rates, interval variation and synchrony while a network runs
-//! - [`statistics`]: measures of spike trains from lists
+//! - [`statistics`]: measures of recorded spikes, of traces and of lists of numbers
 //! - `spikes`, `traces`: recorded spikes and variables in memory, as Parquet and as CSV
+//! - `results`, `weights`: tables of results and of synaptic weights, as Parquet and as CSV
 //! - `summary`: `summary.json`
-//! - `table`: columns of numbers and texts, as Parquet and as CSV
-//! - `plots`: rasters, traces and distributions as SVG and PNG
+//! - `plots`: rasters, traces, curves, heat maps, distributions, spectra, bars and points in space as SVG and PNG
 //! - `files`: files written whole or not at all
 //! - `process`: memory of this process
 //! - `error`: what can go wrong
@@ -46,22 +46,27 @@ mod files;
 mod plots;
 mod population;
 mod process;
+mod results;
 mod spike_meter;
 mod spikes;
 pub mod statistics;
 mod summary;
-mod table;
 mod time_grid;
 mod traces;
+mod weights;
 
 pub use digest::SpikeDigest;
 pub use error::RecordError;
-pub use plots::{Distribution, Figure, PlotOptions, Theme};
+pub use plots::{
+    AxisScale, BarSeries, ColourScale, Curve, CurveStyle, Distribution, DistributionForm, Figure, HeatMap, PlotAxis, PlotOptions, Scatter,
+    Theme,
+};
 pub use population::Population;
 pub use process::peak_rss_bytes;
+pub use results::{ResultColumn, ResultKind, ResultTable};
 pub use spike_meter::{PopulationStatistics, SYNCHRONY_BIN_MS, SpikeMeter};
 pub use spikes::SpikeTable;
 pub use summary::RunSummary;
-pub use table::{ColumnValues, ResultTable};
 pub use time_grid::TimeGrid;
 pub use traces::{TraceTable, TraceVariable};
+pub use weights::{WeightRow, WeightTable};

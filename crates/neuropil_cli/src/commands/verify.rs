@@ -63,7 +63,10 @@ fn studies(arguments: &Verify, models: &Vec<ModelDescription>) -> Result<Vec<Stu
                 study.check(models).map_err(|errors| super::refused(&errors))?;
                 studies.push(study);
             } else if file == *path {
-                return Err(Failure::message(format!("{}: there are no claims to verify; `claims: [(claim: …, …)]` states some", file.display())));
+                return Err(Failure::message(format!(
+                    "{}: there are no claims to verify; `claims: [(claim: …, …)]` states some",
+                    file.display()
+                )));
             }
         }
     }

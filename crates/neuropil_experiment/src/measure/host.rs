@@ -2,13 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
+use neuropil_record::statistics::{linear_fit, spearman};
 use neuropil_units::{Dimension, Expression, Host, HostFunction, Scope, Value};
 
 use crate::{
     catalogue::Catalogue,
     measure::{
         call::{Call, known},
-        compute::{Recorded, line},
+        compute::Recorded,
         functions::{Entry, Measure, Subject, functions},
     },
     plan::{Plan, RecorderPlan},
@@ -75,11 +76,13 @@ fn of_lists(entry: &Entry, arguments: &[Value]) -> Result<Value, String> {
     if x.len() != y.len() {
         return Err(format!("`{}`: lists of {} and {} elements; both must have the same number", entry.signature(), x.len(), y.len()));
     }
-    let (slope, intercept) = line(&x, &y).unwrap_or((f64::NAN, f64::NAN));
-    Ok(match entry.measure {
-        Measure::Slope => Value::Number { value: slope, dimension: dimensions[1].divide(dimensions[0]) },
-        _ => Value::Number { value: intercept, dimension: dimensions[1] },
-    })
+    let fit = linear_fit(&x, &y);
+    let (value, dimension) = match entry.measure {
+        Measure::Slope => (fit.map(|fit| fit.slope), dimensions[1].divide(dimensions[0])),
+        Measure::Intercept => (fit.map(|fit| fit.intercept), dimensions[1]),
+        _ => (spearman(&x, &y), Dimension::NONE),
+    };
+    Ok(Value::Number { value: value.unwrap_or(f64::NAN), dimension })
 }
 
 /// Measures of one run.
@@ -147,7 +150,8 @@ impl<'a> StudyHost<'a> {
         let mut scope = scope(self.plan);
         let design = &self.plan.design;
         for (place, axis) in design.axes.iter().enumerate() {
-            let values = (0..design.grid()).filter_map(|point| axis.values.get(design.on_axis(point, place))).map(|value| value.value.clone());
+            let values =
+                (0..design.grid()).filter_map(|point| axis.values.get(design.on_axis(point, place))).map(|value| value.value.clone());
             scope.insert(axis.name.clone(), Value::List(values.collect()));
         }
         scope
@@ -217,7 +221,8 @@ impl Host for StudyHost<'_> {
         }
         let behind = arguments.iter().skip(1).rev().take_while(|argument| matches!(argument, Value::Text(_))).count();
         let (own, selectors) = arguments.split_at(arguments.len() - behind);
-        let selectors: Vec<&str> = selectors.iter().filter_map(|text| if let Value::Text(text) = text { Some(text.as_str()) } else { None }).collect();
+        let selectors: Vec<&str> =
+            selectors.iter().filter_map(|text| if let Value::Text(text) = text { Some(text.as_str()) } else { None }).collect();
         let call = Call::resolve(entry, self.plan, own)?;
         let dimension = call.dimension(entry, self.plan, self.catalogue);
         let (combinations, is_list) = self.selected(&selectors)?;

@@ -154,8 +154,7 @@ fn run_point(
 ) -> Result<Option<PointResult>, String> {
     let plan = study.plan_of(index, catalogue).map_err(|errors| first_line(&errors))?;
     let mut app = (options.app)();
-    let run_options =
-        RunOptions { threads, simd: options.simd, keep: options.keep, cancel: options.cancel, progress: &mut |_| () };
+    let run_options = RunOptions { threads, simd: options.simd, keep: options.keep, cancel: options.cancel, progress: &mut |_| () };
     let outcome = run(&plan, &mut app, run_options).map_err(|error| error.to_string())?;
     if let Some(fault) = &outcome.fault {
         return Err(fault.to_string());

@@ -82,8 +82,13 @@ impl<'t> Validator<'t> {
     pub(super) fn read_claims(&mut self, node: Node<'t>, plan: &Plan) -> Vec<ClaimPlan> {
         let Some(nodes) = self.reader.accept(node.list()) else { return Vec::new() };
         if nodes.is_empty() {
-            let expected = "claims such as [(claim: \"…\", measure: \"rate(excitatory)\", published: \"5 Hz\", tolerance: \"10 %\", source: \"…\")]";
-            self.reader.report(ExperimentError::WrongForm { at: node.place(), expected: expected.to_owned(), found: "an empty list".to_owned() });
+            let expected =
+                "claims such as [(claim: \"…\", measure: \"rate(excitatory)\", published: \"5 Hz\", tolerance: \"10 %\", source: \"…\")]";
+            self.reader.report(ExperimentError::WrongForm {
+                at: node.place(),
+                expected: expected.to_owned(),
+                found: "an empty list".to_owned(),
+            });
         }
         if nodes.len() > MOST {
             self.reader.report(node.wrong_form(format!("at most {MOST} claims")));
@@ -129,7 +134,11 @@ impl<'t> Validator<'t> {
     fn said(&mut self, node: Node<'t>, what: &str) -> Option<String> {
         let text = self.reader.text(node, what)?;
         if text.trim().is_empty() {
-            self.reader.report(ExperimentError::WrongForm { at: node.place(), expected: what.to_owned(), found: "an empty text".to_owned() });
+            self.reader.report(ExperimentError::WrongForm {
+                at: node.place(),
+                expected: what.to_owned(),
+                found: "an empty text".to_owned(),
+            });
             return None;
         }
         Some(text)

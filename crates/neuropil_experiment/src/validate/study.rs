@@ -30,7 +30,8 @@ impl<'t> Validator<'t> {
         for axis in &design.axes {
             let setting = design.arms.iter().find_map(|arm| Some((arm, arm.settings.iter().find(|setting| setting.path == axis.name)?)));
             if let Some((arm, setting)) = setting {
-                let message = format!("arm `{}` sets `{}`, which is swept; take it out of one of the two", shown(&arm.name), shown(&axis.name));
+                let message =
+                    format!("arm `{}` sets `{}`, which is swept; take it out of one of the two", shown(&arm.name), shown(&axis.name));
                 self.reader.report(ExperimentError::Conflict { at: setting.name_place.clone(), message });
             }
         }

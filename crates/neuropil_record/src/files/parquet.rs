@@ -8,15 +8,16 @@ use crate::process::available_memory_bytes;
 use crate::{RecordError, TimeGrid};
 use parquet::basic::{Compression, Encoding, LogicalType, Repetition, Type as PhysicalType};
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
-use parquet::data_type::DataType;
+use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnPath, Type, TypePtr};
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, Type, TypePtr};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,6 +29,9 @@ pub(crate) const BATCH_ROWS: usize = 1 << 16;
 
 /// Metadata key of the time step, ms.
 pub(crate) const TIME_STEP_KEY: &str = "neuropil.time_step_ms";
+
+/// Metadata key of the names of neurons by identifier.
+pub(crate) const NAMES_KEY: &str = "neuropil.names";
 
 /// The writer that fills a file's row groups.
 pub(crate) type TableWriter<'file> = SerializedFileWriter<&'file mut BufWriter<File>>;
@@ -50,6 +54,36 @@ pub(crate) fn text_column(name: &str) -> Result<TypePtr, ParquetError> {
 fn column(name: &str, physical: PhysicalType, logical: Option<LogicalType>) -> Result<TypePtr, ParquetError> {
     let builder = Type::primitive_type_builder(name, physical).with_repetition(Repetition::REQUIRED);
     Ok(Arc::new(builder.with_logical_type(logical).build()?))
+}
+
+/// A column whose cells may lack a value.
+pub(crate) fn optional_column(name: &str, physical: PhysicalType, logical: Option<LogicalType>) -> Result<TypePtr, ParquetError> {
+    let builder = Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL);
+    Ok(Arc::new(builder.with_logical_type(logical).build()?))
+}
+
+/// Writes the next column of a row group, whose cells may lack a value.
+pub(crate) fn write_optional<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, &mut BufWriter<File>>,
+    cells: &[Option<T::T>],
+) -> Result<(), ParquetError> {
+    let mut column = group.next_column()?.ok_or_else(|| ParquetError::General("more columns than the schema has".to_owned()))?;
+    let values: Vec<T::T> = cells.iter().flatten().cloned().collect();
+    let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
+    column.typed::<T>().write_batch(&values, Some(&levels), None)?;
+    column.close()
+}
+
+/// Reads a whole column, whose cells may lack a value.
+pub(crate) fn read_optional<T: DataType>(file: &TableFile, place: usize) -> Result<Vec<Option<T::T>>, RecordError> {
+    let mut cells = Vec::new();
+    let optional = file.is_optional(place);
+    file.row_groups(|group| {
+        let mut batches = ColumnBatches::<T>::new(file.path, group, place)?;
+        while batches.next_rows(&mut cells, optional)? > 0 {}
+        Ok(())
+    })?;
+    Ok(cells)
 }
 
 /// A value as JSON text under a metadata key.
@@ -98,6 +132,11 @@ pub(crate) fn write_column<T: DataType>(
     column.close()
 }
 
+/// The names of neurons as a column; empty without a name.
+pub(crate) fn neuron_names(neurons: &[u32], names: &BTreeMap<u32, String>) -> Vec<ByteArray> {
+    neurons.iter().map(|neuron| names.get(neuron).map_or("", String::as_str).into()).collect()
+}
+
 /// The operating system's error inside, if there is one.
 fn io_error(error: ParquetError) -> io::Error {
     match error {
@@ -135,12 +174,19 @@ impl<'path> TableFile<'path> {
 
     /// The value under a metadata key.
     pub(crate) fn metadata<T: DeserializeOwned>(&self, key: &str) -> Result<T, RecordError> {
+        self.optional_metadata(key)?.ok_or_else(|| {
+            RecordError::malformed(self.path, None, format!("lacks the metadata `{key}`, which every such file of this program has"))
+        })
+    }
+
+    /// The value under a metadata key that a file may lack.
+    pub(crate) fn optional_metadata<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, RecordError> {
         let values = self.reader.metadata().file_metadata().key_value_metadata();
         let text = values.and_then(|values| values.iter().find(|value| value.key == key)).and_then(|value| value.value.as_ref());
-        let text = text.ok_or_else(|| {
-            RecordError::malformed(self.path, None, format!("lacks the metadata `{key}`, which every recording of this program has"))
-        })?;
-        serde_json::from_str(text).map_err(|error| RecordError::malformed(self.path, None, format!("metadata `{key}`: {error}")))
+        let read = |text| {
+            serde_json::from_str(text).map_err(|error| RecordError::malformed(self.path, None, format!("metadata `{key}`: {error}")))
+        };
+        text.map(|text| read(text)).transpose()
     }
 
     /// The grid of steps from the metadata.
@@ -162,6 +208,24 @@ impl<'path> TableFile<'path> {
             return Err(RecordError::malformed(self.path, None, problem));
         }
         Ok(place)
+    }
+
+    /// Names and kinds of all columns, which must be flat.
+    pub(crate) fn flat_columns(&self) -> Result<Vec<(String, PhysicalType)>, RecordError> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let column = |column: &ColumnDescPtr| match column.path().parts() {
+            [name] if column.max_rep_level() == 0 && column.max_def_level() <= 1 => Ok((name.clone(), column.physical_type())),
+            _ => {
+                let problem = format!("column `{}` is nested; expected a table of single values", column.path().string());
+                Err(RecordError::malformed(self.path, None, problem))
+            }
+        };
+        schema.columns().iter().map(column).collect()
+    }
+
+    /// Whether cells of a column may lack a value.
+    fn is_optional(&self, place: usize) -> bool {
+        self.reader.metadata().file_metadata().schema_descr().column(place).max_def_level() > 0
     }
 
     /// Lets `read` read each row group in turn.
@@ -208,6 +272,28 @@ impl<'path, T: DataType> ColumnBatches<'path, T> {
             .map_err(|error| damaged(self.path, error))?;
         if values != rows || self.values.len() != rows {
             return Err(RecordError::malformed(self.path, None, "has empty cells; expected a value in every row"));
+        }
+        Ok(rows)
+    }
+}
+
+impl<T: DataType> ColumnBatches<'_, T> {
+    /// Adds the cells of the next batch, which may lack a value, and says how many rows it has; 0 at the end.
+    fn next_rows(&mut self, cells: &mut Vec<Option<T::T>>, optional: bool) -> Result<usize, RecordError> {
+        self.values.clear();
+        self.levels.clear();
+        let levels = optional.then_some(&mut self.levels);
+        let (rows, values, _) =
+            self.reader.read_records(BATCH_ROWS, levels, None, &mut self.values).map_err(|error| damaged(self.path, error))?;
+        let held = if optional { self.levels.iter().filter(|level| **level > 0).count() } else { rows };
+        if self.values.len() != values || held != values || (optional && self.levels.len() != rows) {
+            return Err(RecordError::malformed(self.path, None, "damaged: its cells do not match its rows"));
+        }
+        let mut values = self.values.drain(..);
+        if optional {
+            cells.extend(self.levels.iter().map(|level| if *level > 0 { values.next() } else { None }));
+        } else {
+            cells.extend(values.map(Some));
         }
         Ok(rows)
     }

@@ -1,8 +1,9 @@
 //! What a picture is made of.
 
-use super::axis::{Axis, number};
+use super::axis::Axis;
 use super::font::text_width;
 use super::palette::{Colour, Theme};
+use super::png;
 
 pub(crate) const WIDTH: f64 = 1600.0;
 pub(crate) const HEIGHT: f64 = 1000.0;
@@ -63,8 +64,33 @@ pub(crate) enum Shape {
         colour: Colour,
         series: Option<String>,
     },
+    /// A filled polygon, `opacity` from 0 to 1.
+    Polygon {
+        points: Vec<(f64, f64)>,
+        colour: Colour,
+        opacity: f64,
+        series: Option<String>,
+    },
+    /// A picture of `columns` by `rows` pixels, red, green, blue and opacity of each, row by row from the upper left.
+    Image(Image),
     Text(Text),
 }
+
+/// Pixels that fill a rectangle.
+#[derive(Clone, Debug)]
+pub(crate) struct Image {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) columns: u32,
+    pub(crate) rows: u32,
+    pub(crate) pixels: Vec<u8>,
+    pub(crate) series: Option<String>,
+}
+
+/// Strokes with more points than this become pixels: an SVG stays small and a viewer quick.
+const MOST_POINTS: usize = 30_000;
 
 /// A picture.
 #[derive(Clone, Debug)]
@@ -91,19 +117,31 @@ impl Area {
     pub(crate) fn y(&self, axis: &Axis, value: f64) -> f64 {
         self.bottom - axis.fraction(value) * (self.bottom - self.top)
     }
+
+    /// Whether a position in pixels lies inside, by rounding.
+    pub(crate) fn contains(&self, (x, y): (f64, f64)) -> bool {
+        x >= self.left - 0.01 && x <= self.right + 0.01 && y >= self.top - 0.01 && y <= self.bottom + 0.01
+    }
 }
 
 impl Canvas {
     /// A picture with a title and a caption below it.
     pub(crate) fn new(theme: Theme, title: &str, caption: &str) -> Self {
         let mut canvas = Self { theme, title: title.to_owned(), shapes: Vec::new() };
-        let (background, text, muted) = (theme.background(), theme.text(), theme.muted());
+        let (background, text) = (theme.background(), theme.text());
         canvas.rectangle(0.0, 0.0, WIDTH, HEIGHT, background);
         let title = fitted(title, TITLE_SIZE, Weight::Bold, WIDTH - 2.0 * MARGIN);
         canvas.shapes.push(Shape::Text(Text { weight: Weight::Bold, ..line(MARGIN, 62.0, title, TITLE_SIZE, Anchor::Start, text) }));
-        let caption = fitted(caption, TICK_SIZE, Weight::Regular, WIDTH - 2.0 * MARGIN);
-        canvas.shapes.push(Shape::Text(line(MARGIN, 98.0, caption, TICK_SIZE, Anchor::Start, muted)));
+        canvas.note(caption);
         canvas
+    }
+
+    /// A caption below the title.
+    pub(crate) fn note(&mut self, text: &str) {
+        if !text.is_empty() {
+            let text = fitted(text, TICK_SIZE, Weight::Regular, WIDTH - 2.0 * MARGIN);
+            self.text(MARGIN, 98.0, text, TICK_SIZE, Anchor::Start, self.theme.muted());
+        }
     }
 
     pub(crate) fn rectangle(&mut self, x: f64, y: f64, width: f64, height: f64, colour: Colour) {
@@ -121,8 +159,19 @@ impl Canvas {
     }
 
     pub(crate) fn strokes(&mut self, lines: Vec<Vec<(f64, f64)>>, pen: f64, colour: Colour, series: Option<&str>) {
-        if !lines.is_empty() {
-            self.shapes.push(Shape::Strokes { lines, pen, colour, series: series.map(str::to_owned) });
+        let series = series.map(str::to_owned);
+        if lines.iter().map(Vec::len).sum::<usize>() > MOST_POINTS
+            && let Some(image) = png::painted(&lines, pen, colour, series.clone())
+        {
+            self.shapes.push(Shape::Image(image));
+        } else if !lines.is_empty() {
+            self.shapes.push(Shape::Strokes { lines, pen, colour, series });
+        }
+    }
+
+    pub(crate) fn polygon(&mut self, points: Vec<(f64, f64)>, colour: Colour, opacity: f64, series: Option<&str>) {
+        if points.len() >= 3 {
+            self.shapes.push(Shape::Polygon { points, colour, opacity, series: series.map(str::to_owned) });
         }
     }
 
@@ -133,9 +182,11 @@ impl Canvas {
         for &tick in &axis.ticks {
             let x = area.x(axis, tick);
             lines.push(vec![(x, area.bottom), (x, area.bottom + 7.0)]);
-            self.text(x, area.bottom + 32.0, number(tick, axis.step), TICK_SIZE, Anchor::Middle, self.theme.text());
+            self.text(x, area.bottom + 32.0, axis.label(tick), TICK_SIZE, Anchor::Middle, self.theme.text());
         }
+        lines.extend(axis.minor.iter().map(|&tick| area.x(axis, tick)).map(|x| vec![(x, area.bottom), (x, area.bottom + 4.0)]));
         self.strokes(lines, 1.5, muted, None);
+        let label = fitted(label, LABEL_SIZE, Weight::Regular, WIDTH - 2.0 * MARGIN);
         self.text(f64::midpoint(area.left, area.right), area.bottom + 68.0, label, LABEL_SIZE, Anchor::Middle, self.theme.text());
     }
 
@@ -146,9 +197,10 @@ impl Canvas {
         self.strokes(at.iter().map(|&y| vec![(area.left, y), (area.right, y)]).collect(), 1.0, faint, None);
         let mut lines: Vec<Vec<(f64, f64)>> = at.iter().map(|&y| vec![(area.left - 7.0, y), (area.left, y)]).collect();
         lines.push(vec![(area.left, area.top), (area.left, area.bottom)]);
+        lines.extend(axis.minor.iter().map(|&tick| area.y(axis, tick)).map(|y| vec![(area.left - 4.0, y), (area.left, y)]));
         self.strokes(lines, 1.5, muted, None);
         for (&tick, y) in axis.ticks.iter().zip(at) {
-            self.text(area.left - 13.0, y + 0.36 * TICK_SIZE, number(tick, axis.step), TICK_SIZE, Anchor::End, self.theme.text());
+            self.text(area.left - 13.0, y + 0.36 * TICK_SIZE, axis.label(tick), TICK_SIZE, Anchor::End, self.theme.text());
         }
     }
 }

@@ -4,12 +4,17 @@
 //! outlined from DejaVu Sans, which is compiled in; an SVG names it and its lookalikes.
 
 mod axis;
+mod bars;
 mod canvas;
+mod curves;
 mod distributions;
 mod font;
+mod frame;
+mod heat_map;
 mod palette;
 mod png;
 mod raster;
+mod scatter;
 mod series;
 mod svg;
 mod traces;
@@ -17,11 +22,17 @@ mod traces;
 use crate::files::atomic::write_atomically;
 use crate::{Population, RecordError};
 use canvas::Canvas;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-pub use distributions::Distribution;
+pub use bars::BarSeries;
+pub use curves::{Curve, CurveStyle};
+pub use distributions::{Distribution, DistributionForm};
+pub use frame::{AxisScale, PlotAxis};
+pub use heat_map::{ColourScale, HeatMap};
 pub use palette::Theme;
+pub use scatter::Scatter;
 
 /// What all plots have in common.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +45,8 @@ pub struct PlotOptions {
     pub window_ms: Option<(f64, f64)>,
     /// Populations after which traces call their neurons; by their identifiers where there is none.
     pub populations: Vec<Population>,
+    /// Names of neurons by identifier, for traces and rasters; neurons without one are called by population and number.
+    pub names: BTreeMap<u32, String>,
 }
 
 /// A finished picture of 1600 by 1000 pixels.

@@ -19,6 +19,12 @@ impl Colour {
     pub(crate) fn hex(self) -> String {
         format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
     }
+
+    /// This colour with a share of another.
+    pub(crate) fn mixed(self, other: Self, share: f64) -> Self {
+        let mix = |a: u8, b: u8| (f64::from(a) + share * (f64::from(b) - f64::from(a))).round() as u8;
+        Self(mix(self.0, other.0), mix(self.1, other.1), mix(self.2, other.2))
+    }
 }
 
 /// The colours that colour-blind people can tell apart, of Okabe & Ito (2008), "Color Universal Design"; their yellow, unreadable
@@ -45,7 +51,39 @@ const DARK_SERIES: [Colour; 8] = [
     Colour(0, 114, 178),
 ];
 
+/// From low to high: lightness rises evenly and stays apart for colour-blind people. Eleven of the 256 colours of "viridis" (Smith &
+/// van der Walt 2015, released to the public domain), between which colours are interpolated.
+const SEQUENTIAL: [Colour; 11] = [
+    Colour(68, 1, 84),
+    Colour(72, 36, 117),
+    Colour(65, 68, 135),
+    Colour(53, 95, 141),
+    Colour(42, 120, 142),
+    Colour(33, 145, 140),
+    Colour(34, 168, 132),
+    Colour(68, 191, 112),
+    Colour(122, 209, 81),
+    Colour(189, 223, 38),
+    Colour(253, 231, 37),
+];
+
 impl Theme {
+    /// The colour of a fraction from 0 to 1.
+    pub(crate) fn sequential(fraction: f64) -> Colour {
+        let place = fraction.clamp(0.0, 1.0) * (SEQUENTIAL.len() - 1) as f64;
+        let below = (place as usize).min(SEQUENTIAL.len() - 2);
+        SEQUENTIAL[below].mixed(SEQUENTIAL[below + 1], place - below as f64)
+    }
+
+    /// The colour of a number from −1 to 1: blue below zero, orange above, of the series' hues; zero is near the background.
+    pub(crate) fn diverging(self, value: f64) -> Colour {
+        let (below, neutral, above) = match self {
+            Self::Light => (Colour(0, 92, 168), Colour(244, 244, 244), Colour(206, 84, 0)),
+            Self::Dark => (Colour(105, 192, 240), Colour(40, 46, 54), Colour(245, 170, 30)),
+        };
+        neutral.mixed(if value < 0.0 { below } else { above }, value.abs().min(1.0).powf(0.8))
+    }
+
     /// The colour of the series at `place`; after eight they come again.
     pub(crate) fn series(self, place: usize) -> Colour {
         let colours = match self {

@@ -29,6 +29,10 @@ const COURSE_TOP: f64 = 690.0;
 const COURSE_BOTTOM: f64 = 905.0;
 const BARS_WIDTH: f64 = 230.0;
 const LABEL_ROOM: f64 = 250.0;
+/// Names of neurons: size, room, and distance at least, pixels.
+const NAME_SIZE: f64 = 16.0;
+const NAME_ROOM: f64 = 120.0;
+const NAME_DISTANCE: f64 = 15.0;
 
 /// One population's part of the plot.
 struct Band<'table> {
@@ -52,7 +56,7 @@ struct Bins {
 impl Figure {
     /// A raster of spikes, one colour a population, with the rates over time below it and the mean rates beside it, both of all
     /// neurons. Of large networks evenly spaced neurons are shown, as many of each population as is its share; the caption says how
-    /// many.
+    /// many. Neurons with a name, in the options or the table, are called by it beside their row where names fit.
     ///
     /// # Errors
     /// [`RecordError::NothingToPlot`] if there are no neurons, the window is empty, or there are no spikes and no window.
@@ -71,12 +75,16 @@ impl Figure {
 
         let mut canvas = Canvas::new(options.theme, &options.title, &caption(spikes, &bands, neurons));
         let names = bands.iter().map(|band| text_width(&band.population.name, LABEL_SIZE, Weight::Regular)).fold(90.0, f64::max);
-        let left = MARGIN + 20.0 + names.min(LABEL_ROOM);
+        let called = called(&bands, spikes, options);
+        let room = called.iter().flatten().map(|(_, name)| text_width(name, NAME_SIZE, Weight::Regular)).fold(0.0, f64::max);
+        let room = if room > 0.0 { room.min(NAME_ROOM) + 24.0 } else { 0.0 };
+        let left = MARGIN + 20.0 + names.min(LABEL_ROOM) + room;
         let raster = Area { left, right: WIDTH - MARGIN - BARS_WIDTH - 30.0, top: TOP, bottom: RASTER_BOTTOM };
         let course = Area { top: COURSE_TOP, bottom: COURSE_BOTTOM, ..raster };
         draw_grid(&mut canvas, &time, raster);
         draw_spikes(&mut canvas, spikes, &bands, &time, raster);
-        draw_names(&mut canvas, &bands, raster);
+        draw_names(&mut canvas, &bands, Area { left: raster.left - room, ..raster });
+        draw_neuron_names(&mut canvas, &bands, &called, raster);
         let seconds = grid.time_ms(bins.to - bins.from) / 1000.0;
         draw_bars(&mut canvas, &bands, raster, seconds);
         draw_course(&mut canvas, &bands, &bins, spikes, &time, course);
@@ -239,6 +247,33 @@ fn draw_names(canvas: &mut Canvas, bands: &[Band], raster: Area) {
             canvas.text(raster.left - 16.0, baseline + 27.0, size, TICK_SIZE - 2.0, Anchor::End, canvas.theme.muted());
         }
     }
+}
+
+/// Rows and names of the neurons shown that have a name, band by band.
+fn called(bands: &[Band], spikes: &SpikeTable, options: &PlotOptions) -> Vec<Vec<(usize, String)>> {
+    let name = |neuron: &u32| options.names.get(neuron).or_else(|| spikes.names().get(neuron));
+    let of_band = |band: &Band| band.shown.iter().enumerate().filter_map(|(row, neuron)| Some((row, name(neuron)?.clone()))).collect();
+    bands.iter().map(of_band).collect()
+}
+
+/// Names of neurons beside their rows; of more than fit, those at a distance, with a tick to their row.
+fn draw_neuron_names(canvas: &mut Canvas, bands: &[Band], called: &[Vec<(usize, String)>], raster: Area) {
+    let mut free_from = f64::NEG_INFINITY;
+    let mut ticks = Vec::new();
+    for (place, (band, names)) in bands.iter().zip(called).enumerate() {
+        let height = band.height / band.shown.len().max(1) as f64;
+        for (row, name) in names {
+            let y = band.top + (*row as f64 + 0.5) * height;
+            if y < free_from {
+                continue;
+            }
+            free_from = y + NAME_DISTANCE;
+            ticks.push(vec![(raster.left - 7.0, y), (raster.left - 2.0, y)]);
+            let name = fitted(name, NAME_SIZE, Weight::Regular, NAME_ROOM);
+            canvas.text(raster.left - 12.0, y + 0.36 * NAME_SIZE, name, NAME_SIZE, Anchor::End, canvas.theme.series(place));
+        }
+    }
+    canvas.strokes(ticks, 1.0, canvas.theme.muted(), None);
 }
 
 fn draw_bars(canvas: &mut Canvas, bands: &[Band], raster: Area, seconds: f64) {

@@ -55,18 +55,23 @@ fn completed(end_ms: f64) -> f64 {
     if tick - end_ms < 0.01 * end_ms { tick } else { end_ms }
 }
 
-/// Lines through points in the order of time, cut where a value is not finite. Where many points share a column of pixels only
-/// the first, lowest, highest and last of them are kept, so that no peak is lost.
+/// Lines through points in the order of time, cut where a value is not finite, thinned as by [`thinned`].
 pub(crate) fn lines(points: impl Iterator<Item = (f64, f64)>, time: &TimeAxis, area: Area, axis: &Axis) -> Vec<Vec<(f64, f64)>> {
+    thinned(points.filter(|(time_ms, _)| time.shows(*time_ms)).map(|(time_ms, value)| (time.x(area, time_ms), area.y(axis, value))))
+}
+
+/// Lines through positions in pixels, cut where one is not finite. Where many successive points share a column of pixels only the
+/// first, lowest, highest and last of them are kept, so that no peak is lost.
+pub(crate) fn thinned(points: impl Iterator<Item = (f64, f64)>) -> Vec<Vec<(f64, f64)>> {
     let mut lines = vec![Vec::new()];
     let mut column: Vec<(f64, f64)> = Vec::new();
-    for (time_ms, value) in points.filter(|(time_ms, _)| time.shows(*time_ms)) {
-        let point = (time.x(area, time_ms), area.y(axis, value));
+    for point in points {
+        let finite = point.0.is_finite() && point.1.is_finite();
         let continues = column.last().is_some_and(|last| last.0.floor() == point.0.floor());
-        if !value.is_finite() || !continues {
+        if !finite || !continues {
             finish_column(&mut lines, &mut column);
         }
-        if !value.is_finite() {
+        if !finite {
             lines.push(Vec::new());
         } else if column.len() < 4 {
             column.push(point);

@@ -1,6 +1,9 @@
 //! A picture as SVG.
 
 use super::canvas::{Anchor, Canvas, Direction, HEIGHT, Shape, Text, WIDTH, Weight};
+use super::png::encoded;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use std::fmt::Write;
 
 /// DejaVu Sans, and fonts of about its widths.
@@ -24,20 +27,41 @@ pub(crate) fn render(canvas: &Canvas) -> String {
                 tenths(*height),
                 colour.hex()
             ),
-            Shape::Strokes { lines, pen, colour, series } => {
-                let title = series.as_ref().map_or_else(String::new, |series| format!("<title>{}</title>", escaped(series)));
-                writeln!(
-                    svg,
-                    "<path fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linecap=\"round\" stroke-linejoin=\"round\" d=\"{}\">{title}</path>",
-                    colour.hex(),
-                    tenths(*pen),
-                    path(lines)
-                )
-            }
+            Shape::Strokes { lines, pen, colour, series } => writeln!(
+                svg,
+                "<path fill=\"none\" stroke=\"{}\" stroke-width=\"{}\" stroke-linecap=\"round\" stroke-linejoin=\"round\" d=\"{}\">{}</path>",
+                colour.hex(),
+                tenths(*pen),
+                path(lines),
+                title(series.as_deref())
+            ),
+            Shape::Polygon { points, colour, opacity, series } => writeln!(
+                svg,
+                "<path fill=\"{}\" fill-opacity=\"{opacity}\" d=\"{}Z\">{}</path>",
+                colour.hex(),
+                path(std::slice::from_ref(points)),
+                title(series.as_deref())
+            ),
+            Shape::Image(image) => writeln!(
+                svg,
+                "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" image-rendering=\"{}\" href=\"data:image/png;base64,{}\">{}</image>",
+                tenths(image.x),
+                tenths(image.y),
+                tenths(image.width),
+                tenths(image.height),
+                if f64::from(image.columns) > image.width { "auto" } else { "pixelated" },
+                BASE64.encode(encoded(image).unwrap_or_default()),
+                title(image.series.as_deref())
+            ),
             Shape::Text(text) => writeln!(svg, "{}", label(text)),
         };
     }
     svg + "</svg>\n"
+}
+
+/// What a shape shows, if it is named.
+fn title(series: Option<&str>) -> String {
+    series.map_or_else(String::new, |series| format!("<title>{}</title>", escaped(series)))
 }
 
 fn label(text: &Text) -> String {

@@ -150,8 +150,15 @@ fn values_that_are_not_finite_interrupt_a_trace() {
 fn distributions_show_every_population_with_its_mean() {
     let group =
         |name: &str, mean: f64| Distribution { name: name.into(), values: (0..100).map(|k| mean + f64::from(k % 10) / 10.0).collect() };
-    let svg = Figure::distributions(&[group("E", 4.0), group("I", 7.0)], "rate (Hz)", &options("Rates", Theme::Light)).unwrap().svg();
-    for text in ["rate (Hz) of E", "rate (Hz) of I", "E: mean 4.45", "fraction of neurons", "200 neurons"] {
+    let svg = Figure::distributions(
+        &[group("E", 4.0), group("I", 7.0)],
+        "rate (Hz)",
+        DistributionForm::Histogram,
+        &options("Rates", Theme::Light),
+    )
+    .unwrap()
+    .svg();
+    for text in ["rate (Hz) of E", "rate (Hz) of I", "E: mean 4.45", "fraction of values", "200 values"] {
         assert!(svg.contains(text), "{text}");
     }
 }
@@ -181,7 +188,10 @@ fn nothing_to_plot_is_said() {
     assert_eq!(error(Figure::raster(&nobody, &window(0.0, 1.0))), "nothing to plot: the recording has no neurons");
     let untouched = TraceTable::new(vec![], vec![], 0.1).unwrap();
     assert!(error(Figure::traces(&untouched, &window(0.0, 1.0))).contains("no samples"));
-    assert!(error(Figure::distributions(&[], "rate (Hz)", &PlotOptions::default())).contains("no neuron has a rate (Hz)"));
+    assert!(
+        error(Figure::distributions(&[], "rate (Hz)", DistributionForm::Histogram, &PlotOptions::default()))
+            .contains("no finite value of rate (Hz)")
+    );
 }
 
 #[test]
@@ -250,8 +260,265 @@ fn gallery() {
             values: (1..400).map(|k| mean * -(f64::from(k) / 400.0).ln()).collect(),
         };
         let groups = [group("L23E", 0.9), group("L23I", 2.9), group("L4E", 4.5), group("L4I", 5.9), group("L5E", 7.6)];
-        write(Figure::distributions(&groups, "rate (Hz)", &options("Firing rates", theme)), "distributions");
+        write(Figure::distributions(&groups, "rate (Hz)", DistributionForm::Histogram, &options("Firing rates", theme)), "distributions");
         write(Figure::traces(&potentials(1), &options("One adapting neuron", theme)), "trace");
+        let names: std::collections::BTreeMap<u32, String> = (0..400).map(|k| (10 * k + 3, format!("AVA{k}L"))).collect();
+        let named = PlotOptions { names: names.clone(), ..options("Named neurons", theme) };
+        write(Figure::traces(&potentials(9), &named), "traces-named");
+        write(Figure::traces(&potentials(40), &options("Many neurons", theme)), "traces-many");
+        let worm = |size: u32| {
+            let mut table =
+                SpikeTable::new(&[Population::new("sensory", 0, size / 2), Population::new("motor", size / 2, size - size / 2)], 0.1)
+                    .unwrap();
+            for step in 0..5_000u64 {
+                let spikes: Vec<u32> = (0..size).filter(|k| (step + 31 * u64::from(*k)) % (300 + 7 * u64::from(*k)) == 0).collect();
+                table.push(step, &spikes);
+            }
+            table.with_names((0..size).map(|k| (k, format!("AVA{k}L"))).collect())
+        };
+        write(Figure::raster(&worm(400), &options("400 named neurons", theme)), "raster-400");
+        write(Figure::raster(&worm(20), &options("20 named neurons", theme)), "raster-20");
+        write(Figure::raster(&worm(1), &options("One named neuron", theme)), "raster-1");
         write(Figure::traces(&potentials(5), &options("Five adapting neurons", theme)), "traces");
+    }
+}
+
+fn noise(state: &mut u64) -> f64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    let bits = (*state ^ (*state >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd) >> 11;
+    bits as f64 / (1u64 << 53) as f64
+}
+
+/// Figures of every general kind with ordinary data.
+fn general_figures(theme: Theme) -> Vec<(&'static str, Result<Figure, RecordError>)> {
+    let mut state = 5u64;
+    let rate = |current: f64| (current - 0.15).max(0.0).powf(0.8) * 90.0;
+    let points = |from: u32, to: u32, value: &dyn Fn(f64) -> f64| (from..to).map(|k| f64::from(k) / 20.0).map(|x| (x, value(x))).collect();
+    let fi = [
+        Curve::line("adapting, mean of 5 seeds", points(0, 21, &|x| 0.6 * rate(x)))
+            .with_band((0..21).map(|k| 0.6 * rate(f64::from(k) / 20.0)).map(|y| (0.8 * y - 1.0, 1.2 * y + 1.0)).collect()),
+        Curve::points("fast spiking", points(0, 21, &rate))
+            .with_errors((0..21).map(|k| f64::from(k) / 4.0).collect())
+            .styled(CurveStyle::LineAndPoints),
+        Curve::reference("published", points(2, 20, &|x| rate(x) + 2.0)),
+        Curve::line("theory", points(0, 21, &|x| 1.1 * rate(x))).styled(CurveStyle::Dashed),
+    ];
+    let power = |sign: f64| (1..200).map(|k| f64::from(k) * 0.05).map(|x| (x, 3.0 * x.powf(sign * 1.7))).collect();
+    let cloud: Vec<(f64, f64)> =
+        (0..300_000).map(|_| (noise(&mut state) + noise(&mut state), noise(&mut state) * noise(&mut state))).collect();
+    let values: Vec<f64> = (0..30 * 20).map(|k| (f64::from(k % 30) / 4.0).sin() * f64::from(k / 30) * 3.0).collect();
+    let names = |count: usize, word: &str| (0..count).map(|k| format!("{word}{k}")).collect::<Vec<_>>();
+    let weights = HeatMap {
+        columns: 30,
+        values,
+        row_labels: names(20, "AVA"),
+        column_labels: names(30, "DD"),
+        row_axis: "from".into(),
+        column_axis: "to".into(),
+        measure: "weight (mV)".into(),
+        scale: ColourScale::Symmetric,
+        ..HeatMap::default()
+    };
+    let large = HeatMap {
+        columns: 1_500,
+        values: (0..2_250_000)
+            .map(|_| noise(&mut state))
+            .map(|x| if x > 0.97 { (20.0 * (x - 0.97) / 0.03).exp() } else { f64::NAN })
+            .collect(),
+        row_axis: "presynaptic neuron".into(),
+        column_axis: "postsynaptic neuron".into(),
+        measure: "synapses".into(),
+        scale: ColourScale::Logarithmic,
+        ..HeatMap::default()
+    };
+    let map = HeatMap {
+        columns: 13,
+        values: (0..91).map(|k| if k == 17 { f64::NAN } else { f64::from(k % 13) * f64::from(k / 13) }).collect(),
+        row_axis: "g".into(),
+        column_axis: "external rate over threshold rate".into(),
+        row_range: Some((8.0, 2.0)),
+        column_range: Some((0.0, 4.0)),
+        measure: "rate (Hz)".into(),
+        ..HeatMap::default()
+    };
+    let heavy = |name: &str, count: u32, slope: f64, state: &mut u64| Distribution {
+        name: name.into(),
+        values: (0..count).map(|_| (1.0 - noise(state)).powf(-1.0 / slope)).map(f64::floor).collect(),
+    };
+    let heavies = [heavy("avalanches", 100_000, 1.5, &mut state), heavy("degrees", 3_000, 2.5, &mut state)];
+    let positions: Vec<[f64; 3]> = (0..120_000)
+        .map(|_| {
+            let t = 6.3 * noise(&mut state);
+            [400.0 * t.cos() + 90.0 * noise(&mut state), 150.0 * t.sin() + 80.0 * noise(&mut state), 60.0 * noise(&mut state)]
+        })
+        .collect();
+    let brain = Scatter {
+        classes: positions.iter().map(|p| usize::from(p[0] > 0.0) + 2 * usize::from(p[1] > 60.0)).collect(),
+        positions,
+        class_names: ["acetylcholine", "GABA", "glutamate", "unknown"].map(String::from).to_vec(),
+        unit: "µm".into(),
+        ..Scatter::default()
+    };
+    let worm = Scatter {
+        positions: (0..302).map(|k| [f64::from(k) * 2.6, 20.0 * (f64::from(k) / 30.0).sin(), 12.0 * (f64::from(k) / 11.0).cos()]).collect(),
+        sizes: (0..302).map(|k| f64::from(k % 40)).collect(),
+        classes: (0..302).map(|k| k % 3).collect(),
+        class_names: ["sensory", "inter", "motor"].map(String::from).to_vec(),
+        unit: "µm".into(),
+    };
+    let counts: Vec<f64> =
+        (0..60_000).map(|k| 10.0 + 3.0 * (std::f64::consts::TAU * 40.0 * f64::from(k) * 1e-3).sin() + 4.0 * noise(&mut state)).collect();
+    let spectrum = crate::statistics::power_spectrum(&counts, 1e-3, 1000).unwrap();
+    let layers = ["L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I"].map(String::from);
+    let measured = vec![0.9, 2.9, 4.5, 5.9, 7.6, 8.6, 1.1, 7.8];
+    let with = |title: &str| options(title, theme);
+    vec![
+        ("fi", Figure::curves(&fi, &PlotAxis::linear("current (nA)"), &PlotAxis::linear("rate (Hz)"), &with("Rate against current"))),
+        (
+            "power",
+            Figure::curves(
+                &[Curve::line("rising", power(1.0)), Curve::line("falling", power(-1.0)).styled(CurveStyle::Dashed)],
+                &PlotAxis::logarithmic("time (s)"),
+                &PlotAxis::logarithmic("density"),
+                &with("Power laws"),
+            ),
+        ),
+        (
+            "cloud",
+            Figure::curves(
+                &[Curve::points("pairs", cloud)],
+                &PlotAxis::linear("sum"),
+                &PlotAxis::linear("product").within(0.0, 0.8),
+                &with("Many points"),
+            ),
+        ),
+        ("weights", Figure::heat_map(&weights, &with("Weights"))),
+        ("large", Figure::heat_map(&large, &with("A large matrix"))),
+        ("map", Figure::heat_map(&map, &with("Rates over parameters"))),
+        ("ccdf", Figure::distributions(&heavies, "size", DistributionForm::CumulativeAbove, &with("Heavy tails"))),
+        ("logbins", Figure::distributions(&heavies, "size", DistributionForm::LogarithmicBins, &with("Heavy tails"))),
+        ("brain", Figure::scatter(&brain, &with("Cell bodies"))),
+        ("worm", Figure::scatter(&worm, &with("A worm"))),
+        ("spectrum", Figure::spectrum(&[("excitatory".into(), spectrum)], "power (1/s)", 4.0, &with("Spectrum"))),
+        (
+            "bars",
+            Figure::bars(
+                &layers,
+                &[
+                    BarSeries::new("measured", measured.clone()).with_errors(vec![0.3; 8]),
+                    BarSeries::new("half the inhibition", measured.iter().map(|rate| 1.6 * rate).collect()).with_errors(vec![0.8; 8]),
+                ],
+                &[BarSeries::new("Potjans & Diesmann 2014", measured.iter().map(|rate| 1.05 * rate).collect())],
+                &PlotAxis::linear("rate (Hz)"),
+                &with("Rates by layer"),
+            ),
+        ),
+        (
+            "bar",
+            Figure::bars(
+                &layers,
+                &[BarSeries::new("", vec![0.9, -2.9, 4.5, f64::NAN, 7.6])],
+                &[],
+                &PlotAxis::linear("change (mV)"),
+                &with("One series"),
+            ),
+        ),
+        (
+            "logbars",
+            Figure::bars(
+                &names(40, "projection number "),
+                &[BarSeries::new("synapses", (0..40).map(|k| 10f64.powi(k % 7)).collect())],
+                &[],
+                &PlotAxis::logarithmic("number"),
+                &with("Many categories"),
+            ),
+        ),
+    ]
+}
+
+/// Not a check: writes the pictures for a person to look at, as [`gallery`] does.
+#[test]
+#[ignore = "writes pictures into the folder that GALLERY names"]
+fn general_gallery() {
+    let folder = std::path::PathBuf::from(std::env::var_os("GALLERY").unwrap());
+    for (theme, name) in [(Theme::Light, "light"), (Theme::Dark, "dark")] {
+        for (kind, figure) in general_figures(theme).into_iter().map(|(kind, figure)| (kind.to_owned(), figure)).chain(odd_figures(theme)) {
+            match figure {
+                Ok(figure) => {
+                    figure.write_png(&folder.join(format!("{kind}-{name}.png"))).unwrap();
+                    figure.write_svg(&folder.join(format!("{kind}-{name}.svg"))).unwrap();
+                }
+                Err(error) => println!("{kind}: {error}"),
+            }
+        }
+    }
+}
+
+/// Every kind with data that are empty, single, constant, not finite, huge or tiny.
+fn odd_figures(theme: Theme) -> Vec<(String, Result<Figure, RecordError>)> {
+    let lists: [(&str, Vec<f64>); 8] = [
+        ("empty", vec![]),
+        ("single", vec![3.0]),
+        ("zero", vec![0.0; 5]),
+        ("constant", vec![-2.5; 5]),
+        ("not-finite", vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::NAN]),
+        ("holes", vec![1.0, f64::NAN, 2.0, f64::INFINITY, -3.0, 4.0]),
+        ("huge", vec![-f64::MAX, f64::MAX, 1.0, 0.0, 5e-324]),
+        ("tiny", vec![1e-300, 2e-300, 1e-12, 1.0, 1e300]),
+    ];
+    let mut figures = Vec::new();
+    for (kind, list) in lists {
+        let with = options(kind, theme);
+        let points: Vec<(f64, f64)> = list.iter().copied().zip(list.iter().rev().copied()).collect();
+        let band = points.clone();
+        for (scale, axis) in [("linear", PlotAxis::linear("x")), ("log", PlotAxis::logarithmic("x"))] {
+            for style in [CurveStyle::Line, CurveStyle::Points, CurveStyle::LineAndPoints, CurveStyle::Reference, CurveStyle::Dashed] {
+                let curve = Curve::line("odd", points.clone()).with_errors(list.clone()).with_band(band.clone()).styled(style);
+                figures.push((format!("{kind}-{scale}-{style:?}"), Figure::curves(&[curve], &axis, &axis, &with)));
+            }
+            let bars = BarSeries::new("odd", list.clone()).with_errors(list.clone());
+            let categories: Vec<String> = (0..list.len()).map(|k| format!("c{k}")).collect();
+            figures.push((format!("{kind}-{scale}-bars"), Figure::bars(&categories, &[bars.clone()], &[bars], &axis, &with)));
+        }
+        for scale in [ColourScale::Linear, ColourScale::Logarithmic, ColourScale::Symmetric] {
+            let map = HeatMap { columns: list.len(), values: list.clone(), measure: "odd".into(), scale, ..HeatMap::default() };
+            figures.push((format!("{kind}-{scale:?}-map"), Figure::heat_map(&map, &with)));
+        }
+        for form in [DistributionForm::Histogram, DistributionForm::CumulativeAbove, DistributionForm::LogarithmicBins] {
+            let one = Distribution { name: "odd".into(), values: list.clone() };
+            figures.push((format!("{kind}-{form:?}"), Figure::distributions(&[one], "odd", form, &with)));
+        }
+        let scatter = Scatter {
+            positions: list.iter().map(|&value| [value, -value, 1.0]).collect(),
+            sizes: list.clone(),
+            classes: vec![usize::MAX, 3],
+            ..Scatter::default()
+        };
+        figures.push((format!("{kind}-scatter"), Figure::scatter(&scatter, &with)));
+        let spectrum = crate::statistics::PowerSpectrum { frequency_hz: list.clone(), density: list };
+        figures.push((format!("{kind}-spectrum"), Figure::spectrum(&[(String::new(), spectrum)], "power", f64::NAN, &with)));
+    }
+    figures
+}
+
+/// Claim: no data make a general figure fail other than by an error, nor leave positions that are no numbers in it, and the file is
+/// small.
+#[test]
+fn general_figures_can_be_drawn_from_any_data() {
+    for (kind, figure) in odd_figures(Theme::Dark) {
+        match figure {
+            Ok(figure) => {
+                let svg = figure.svg();
+                let text = |line: &&str| !line.starts_with("<image");
+                assert!(svg.lines().filter(text).all(|line| !line.contains("NaN") && !line.contains("inf")), "{kind}");
+                figure.png().unwrap();
+            }
+            Err(RecordError::NothingToPlot { .. }) => {}
+            Err(error) => panic!("{kind}: {error}"),
+        }
+    }
+    for (kind, figure) in general_figures(Theme::Light) {
+        let size = figure.unwrap().svg().len();
+        assert!(size < 3_000_000, "{kind}: {size} bytes");
     }
 }

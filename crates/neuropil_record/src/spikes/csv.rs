@@ -10,19 +10,21 @@ use std::path::Path;
 const HEADER: [&str; 3] = ["time_ms", "neuron", "population"];
 
 impl SpikeTable {
-    /// Writes the spikes as CSV with the header `time_ms,neuron,population`.
+    /// Writes the spikes as CSV with the header `time_ms,neuron,population` and, if names of neurons are known, a column `name`.
     ///
     /// # Errors
     /// [`RecordError::Io`] with the path; what was at the path before is then still there.
     pub fn write_csv(&self, path: &Path) -> Result<(), RecordError> {
         write_atomically(path, |file| {
             let mut writer = csv_writer(file);
-            writer.write_record(HEADER).map_err(io_error)?;
+            let named = !self.names.is_empty();
+            writer.write_record(HEADER.into_iter().chain(named.then_some("name"))).map_err(io_error)?;
             for (step, population, neurons) in self.by_population() {
                 let time = self.time.time_ms(step).to_string();
                 let name = &self.populations()[population].name;
                 for neuron in neurons {
-                    writer.write_record([&time, &neuron.to_string(), name]).map_err(io_error)?;
+                    let own = named.then(|| self.names.get(neuron).map_or("", String::as_str));
+                    writer.write_record([time.as_str(), &neuron.to_string(), name].into_iter().chain(own)).map_err(io_error)?;
                 }
             }
             writer.flush()
@@ -37,21 +39,27 @@ impl SpikeTable {
     pub fn read_csv(path: &Path, time_step_ms: f64, populations: Option<&[Population]>) -> Result<Self, RecordError> {
         let time = TimeGrid::new(time_step_ms)?;
         let mut ranges: BTreeMap<String, (u32, u32)> = BTreeMap::new();
-        let rows = read_csv(
+        let mut names: BTreeMap<u32, String> = BTreeMap::new();
+        let (rows, _) = read_csv(
             path,
             SpikeRows::BYTES,
             |header| {
                 if (0..HEADER.len()).all(|column| header.text(column) == HEADER[column]) {
-                    Ok(SpikeRows::default())
+                    Ok((SpikeRows::default(), (3..header.columns()).find(|&column| header.text(column) == "name")))
                 } else {
                     let found = shortened(header.text(0));
                     Err(header.error(format!("the first line begins with `{found}`; expected `{}`", HEADER.join(","))))
                 }
             },
-            |rows, line| {
+            |(rows, name_column), line| {
                 let neuron: u32 = line.parse(1, "the identifier of a neuron")?;
                 let time_ms = line.parse(0, "a time in ms")?;
                 rows.add(time, time_ms, neuron).map_err(|problem| line.error(problem))?;
+                if let Some(name) = name_column.map(|column| line.text(column)).filter(|name| !name.is_empty())
+                    && !names.contains_key(&neuron)
+                {
+                    names.insert(neuron, name.to_owned());
+                }
                 match ranges.get_mut(line.text(2)) {
                     Some((first, last)) => (*first, *last) = ((*first).min(neuron), (*last).max(neuron)),
                     None => {
@@ -66,7 +74,7 @@ impl SpikeTable {
             None => SpikeTable::new(&inferred(path, ranges)?, time_step_ms)
                 .map_err(|error| RecordError::malformed(path, None, error.to_string()))?,
         };
-        Ok(rows.into_table(table))
+        Ok(rows.into_table(table).with_names(names))
     }
 }
 

@@ -7,6 +7,7 @@ mod parquet;
 
 use crate::population::PopulationIndex;
 use crate::{Population, RecordError, TimeGrid};
+use std::collections::BTreeMap;
 
 /// Spikes in a chunk; also the rows of a quarter of a Parquet row group.
 const CHUNK_SPIKES: usize = 1 << 18;
@@ -26,6 +27,7 @@ pub struct SpikeTable {
     time: TimeGrid,
     chunks: Vec<Chunk>,
     spikes: u64,
+    names: BTreeMap<u32, String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,7 +45,13 @@ impl SpikeTable {
     /// # Errors
     /// If populations overlap, share a name or exceed the identifiers, or the time step is not positive.
     pub fn new(populations: &[Population], time_step_ms: f64) -> Result<Self, RecordError> {
-        Ok(Self { index: PopulationIndex::new(populations)?, time: TimeGrid::new(time_step_ms)?, chunks: Vec::new(), spikes: 0 })
+        Ok(Self {
+            index: PopulationIndex::new(populations)?,
+            time: TimeGrid::new(time_step_ms)?,
+            chunks: Vec::new(),
+            spikes: 0,
+            names: BTreeMap::new(),
+        })
     }
 
     /// Adds the spikes of one step: ascending neuron identifiers, in steps that do not go back. Only neurons of the table's
@@ -67,6 +75,19 @@ impl SpikeTable {
             }
         }
         self.spikes += added;
+    }
+
+    /// The same table with names of its neurons by identifier, such as `AVAL`; names of other neurons are left out. Files then have a
+    /// column `name`.
+    pub fn with_names(mut self, mut names: BTreeMap<u32, String>) -> Self {
+        names.retain(|&neuron, _| self.index.runs(&[neuron]).next().is_some());
+        self.names = names;
+        self
+    }
+
+    /// Names of neurons by identifier; empty if they are not known.
+    pub fn names(&self) -> &BTreeMap<u32, String> {
+        &self.names
     }
 
     /// Number of spikes.

@@ -2,7 +2,8 @@
 
 use super::{Chunk, SpikeRows, SpikeTable};
 use crate::files::parquet::{
-    ColumnBatches, TIME_STEP_KEY, TableFile, identifier_column, metadata, number_column, text_column, write_column, write_table,
+    ColumnBatches, NAMES_KEY, TIME_STEP_KEY, TableFile, identifier_column, metadata, neuron_names, number_column, text_column,
+    write_column, write_table,
 };
 use crate::{Population, RecordError};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
@@ -15,21 +16,27 @@ const GROUP_CHUNKS: usize = 4;
 const POPULATIONS_KEY: &str = "neuropil.populations";
 
 impl SpikeTable {
-    /// Writes the spikes as Parquet, Snappy-compressed: columns `time_ms` (double), `neuron` (unsigned 32-bit integer) and
-    /// `population` (text).
+    /// Writes the spikes as Parquet, Snappy-compressed: columns `time_ms` (double), `neuron` (unsigned 32-bit integer),
+    /// `population` (text) and, if names of neurons are known, `name` (text, empty without a name).
     ///
     /// # Errors
     /// [`RecordError::Io`] with the path; what was at the path before is then still there.
     pub fn write_parquet(&self, path: &Path) -> Result<(), RecordError> {
+        let named = !self.names.is_empty();
         let columns = [number_column("time_ms"), identifier_column("neuron"), text_column("population")];
+        let columns = columns.into_iter().chain(named.then(|| text_column("name")));
         let about = [metadata(TIME_STEP_KEY, &self.time.time_step_ms()), metadata(POPULATIONS_KEY, &self.populations())];
+        let about = about.into_iter().chain(named.then(|| metadata(NAMES_KEY, &self.names)));
         let names: Vec<ByteArray> = self.populations().iter().map(|population| population.name.as_str().into()).collect();
-        write_table(path, "spikes", columns.into_iter().collect(), about.into_iter().collect(), |writer| {
+        write_table(path, "spikes", columns.collect(), about.collect(), |writer| {
             for chunks in self.chunks.chunks(GROUP_CHUNKS) {
                 let mut group = writer.next_row_group()?;
                 write_column::<DoubleType>(&mut group, chunks.iter().map(|chunk| self.times(chunk)))?;
                 write_column::<Int32Type>(&mut group, chunks.iter().map(identifiers))?;
-                write_column::<ByteArrayType>(&mut group, chunks.iter().map(|chunk| self.names(chunk, &names)))?;
+                write_column::<ByteArrayType>(&mut group, chunks.iter().map(|chunk| self.population_names(chunk, &names)))?;
+                if named {
+                    write_column::<ByteArrayType>(&mut group, chunks.iter().map(|chunk| neuron_names(&chunk.neurons, &self.names)))?;
+                }
                 group.close()?;
             }
             Ok(())
@@ -65,7 +72,7 @@ impl SpikeTable {
                     }
                 }
             })?;
-            Ok(rows.into_table(table))
+            Ok(rows.into_table(table).with_names(file.optional_metadata(NAMES_KEY)?.unwrap_or_default()))
         })
     }
 
@@ -73,7 +80,7 @@ impl SpikeTable {
         chunk.iter().flat_map(|(step, neurons)| std::iter::repeat_n(self.time.time_ms(step), neurons.len())).collect()
     }
 
-    fn names(&self, chunk: &Chunk, names: &[ByteArray]) -> Vec<ByteArray> {
+    fn population_names(&self, chunk: &Chunk, names: &[ByteArray]) -> Vec<ByteArray> {
         chunk
             .by_population(&self.index)
             .flat_map(|(_, population, neurons)| std::iter::repeat_n(names[population].clone(), neurons.len()))

@@ -8,7 +8,7 @@ mod parquet;
 
 use crate::{RecordError, TimeGrid};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Values in a chunk, unless one sample has more.
 const CHUNK_VALUES: usize = 1 << 16;
@@ -56,6 +56,7 @@ pub struct TraceTable {
     neurons: Vec<u32>,
     time: TimeGrid,
     chunks: Vec<Chunk>,
+    names: BTreeMap<u32, String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,13 +72,13 @@ impl TraceTable {
     /// # Errors
     /// If two variables share a name or the time step is not positive.
     pub fn new(variables: Vec<TraceVariable>, neurons: Vec<u32>, time_step_ms: f64) -> Result<Self, RecordError> {
-        let mut names: BTreeSet<&str> = BTreeSet::from(["time_ms", "neuron"]);
+        let mut names: BTreeSet<&str> = BTreeSet::from(["time_ms", "neuron", "name"]);
         for variable in &variables {
             if !names.insert(&variable.name) {
                 return Err(RecordError::DuplicateName { kind: "variables", name: variable.name.clone() });
             }
         }
-        Ok(Self { time: TimeGrid::new(time_step_ms)?, variables, neurons, chunks: Vec::new() })
+        Ok(Self { time: TimeGrid::new(time_step_ms)?, variables, neurons, chunks: Vec::new(), names: BTreeMap::new() })
     }
 
     /// Adds the sample of one step, later than those before: for each variable in turn, one value for each neuron in turn, in the
@@ -98,6 +99,20 @@ impl TraceTable {
             chunk.values.extend_from_slice(values);
         }
         Ok(())
+    }
+
+    /// The same table with names of its neurons by identifier, such as `AVAL`; names of other neurons are left out. Files then have a
+    /// column `name`.
+    pub fn with_names(mut self, mut names: BTreeMap<u32, String>) -> Self {
+        let known: BTreeSet<u32> = self.neurons.iter().copied().collect();
+        names.retain(|neuron, _| known.contains(neuron));
+        self.names = names;
+        self
+    }
+
+    /// Names of neurons by identifier; empty if they are not known.
+    pub fn names(&self) -> &BTreeMap<u32, String> {
+        &self.names
     }
 
     /// The variables.

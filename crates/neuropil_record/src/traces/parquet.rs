@@ -3,9 +3,10 @@
 use super::{Chunk, TraceRows, TraceTable, TraceVariable};
 use crate::RecordError;
 use crate::files::parquet::{
-    ColumnBatches, TIME_STEP_KEY, TableFile, identifier_column, metadata, number_column, write_column, write_table,
+    ColumnBatches, NAMES_KEY, TIME_STEP_KEY, TableFile, identifier_column, metadata, neuron_names, number_column, text_column,
+    write_column, write_table,
 };
-use parquet::data_type::{DoubleType, Int32Type};
+use parquet::data_type::{ByteArrayType, DoubleType, Int32Type};
 use std::path::Path;
 
 /// Chunks in a row group.
@@ -18,21 +19,24 @@ const VARIABLES_KEY: &str = "neuropil.variables";
 const NEURONS_KEY: &str = "neuropil.neurons";
 
 impl TraceTable {
-    /// Writes the traces as Parquet, Snappy-compressed: one row for each step and neuron, with columns `time_ms`, `neuron` and one
-    /// for each variable, headed by name and unit (`membrane_potential [mV]`).
+    /// Writes the traces as Parquet, Snappy-compressed: one row for each step and neuron, with columns `time_ms`, `neuron`,
+    /// `name` if names are known, and one for each variable, headed by name and unit (`membrane_potential [mV]`).
     ///
     /// # Errors
     /// [`RecordError::Io`] with the path; what was at the path before is then still there.
     pub fn write_parquet(&self, path: &Path) -> Result<(), RecordError> {
         let variables = self.variables.iter().map(|variable| number_column(&variable.heading()));
-        let columns = [number_column("time_ms"), identifier_column("neuron")].into_iter().chain(variables);
+        let named = !self.names.is_empty();
+        let columns = [number_column("time_ms"), identifier_column("neuron")].into_iter();
+        let columns = columns.chain(named.then(|| text_column("name"))).chain(variables);
         let about = [
             metadata(TIME_STEP_KEY, &self.time.time_step_ms()),
             metadata(VARIABLES_KEY, &self.variables),
             metadata(NEURONS_KEY, &self.neurons),
         ];
+        let about = about.into_iter().chain(named.then(|| metadata(NAMES_KEY, &self.names)));
         let count = self.neurons.len();
-        write_table(path, "traces", columns.collect(), about.into_iter().collect(), |writer| {
+        write_table(path, "traces", columns.collect(), about.collect(), |writer| {
             for chunks in self.chunks.chunks(GROUP_CHUNKS) {
                 let mut group = writer.next_row_group()?;
                 let times =
@@ -41,6 +45,11 @@ impl TraceTable {
                 let neurons =
                     |chunk: &Chunk| chunk.steps.iter().flat_map(|_| self.neurons.iter().map(|neuron| neuron.cast_signed())).collect();
                 write_column::<Int32Type>(&mut group, chunks.iter().map(neurons))?;
+                if named {
+                    let names = neuron_names(&self.neurons, &self.names);
+                    let of_chunk = |chunk: &Chunk| chunk.steps.iter().flat_map(|_| names.iter().cloned()).collect();
+                    write_column::<ByteArrayType>(&mut group, chunks.iter().map(of_chunk))?;
+                }
                 for variable in 0..self.variables.len() {
                     let range = variable * count..(variable + 1) * count;
                     let values = |chunk: &Chunk| {
@@ -98,7 +107,8 @@ impl TraceTable {
                 rows.neurons = file.metadata(NEURONS_KEY)?;
                 rows.rows_read = rows.neurons.len();
             }
-            rows.into_table().map_err(malformed)
+            let names = file.optional_metadata(NAMES_KEY)?.unwrap_or_default();
+            Ok(rows.into_table().map_err(malformed)?.with_names(names))
         })
     }
 }
