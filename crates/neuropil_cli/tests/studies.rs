@@ -113,7 +113,8 @@ fn a_study_goes_on_where_it_was() {
     let file = experiment(&folder, STUDY);
     let out = folder.path().join("out");
     let run = |arguments: &[&str]| {
-        let all: Vec<&str> = ["run", &file, "--csv", "--out", out.to_str().unwrap()].iter().copied().chain(arguments.iter().copied()).collect();
+        let all: Vec<&str> =
+            ["run", &file, "--csv", "--out", out.to_str().unwrap()].iter().copied().chain(arguments.iter().copied()).collect();
         text(&succeeds(&all).stdout).to_string()
     };
     run(&[]);
@@ -180,7 +181,10 @@ fn claims_hold_and_fall() {
     let claims = object["claims"].as_array().unwrap();
     assert_eq!(claims.len(), 3);
     for claim in claims {
-        assert!(claim["held"] == true && claim["measured"].is_f64() && claim["source"].is_string() && claim["tolerance"].is_string(), "{claim}");
+        assert!(
+            claim["held"] == true && claim["measured"].is_f64() && claim["source"].is_string() && claim["tolerance"].is_string(),
+            "{claim}"
+        );
     }
     assert_eq!((&claims[0]["published"], &claims[0]["unit"], &claims[0]["standard_error"]), (&13.863.into(), &"ms".into(), &0.0.into()));
     let fallen = neuropil(&["verify", &file, "--json", "--set", "populations.cells.with.refractory_period=1 ms"]);
@@ -201,7 +205,8 @@ fn a_run_shows_its_claims() {
     let folder = TempDir::new().unwrap();
     let (head, claims) = STUDY.split_once("    arms: {").unwrap();
     let claims = claims.split_once("claims: [").unwrap().1.split_once("'control', 'current == 500 pA'").unwrap();
-    let single = format!("{head}quick: false, claims: [{}'x'", claims.0).replace(", 'x'", ")\", published: \"13.863 ms\", tolerance: \"1 us\", source: \"a formula\")])");
+    let single = format!("{head}quick: false, claims: [{}'x'", claims.0)
+        .replace(", 'x'", ")\", published: \"13.863 ms\", tolerance: \"1 us\", source: \"a formula\")])");
     let file = experiment(&folder, &single);
     let output = succeeds(&["run", &file]);
     assert!(text(&output.stdout).contains("NOT HELD"), "{}", text(&output.stdout));

@@ -8,7 +8,7 @@ use crate::table::{self, grouped, significant};
 use neuropil_core::Simd;
 use neuropil_experiment::study::{PointFailure, StudyFiles, StudyTable};
 use neuropil_experiment::{Evidence, ModelDescription, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
-use neuropil_record::{ColumnValues, ResultTable, Theme};
+use neuropil_record::{ResultColumn, ResultTable, Theme};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -125,7 +125,12 @@ pub fn write(
         rows.write_csv(&folder.join("table.csv")).map_err(Failure::message)?;
         names.push("table.csv".to_string());
     }
-    let _ = theme;
+    if let Some(figure) = table.figure(results, theme) {
+        let figure = figure.map_err(Failure::message)?;
+        figure.write_png(&folder.join("study.png")).map_err(Failure::message)?;
+        figure.write_svg(&folder.join("study.svg")).map_err(Failure::message)?;
+        names.extend(["study.png", "study.svg"].map(str::to_string));
+    }
     names.push("points".to_string());
     Ok(names)
 }
@@ -149,7 +154,7 @@ fn object(
     let columns = table.columns(results);
     let rows = table.rows(results, failures);
     let measures = |row: usize| {
-        let of = |heading: &str| rows.columns().find(|(other, _)| *other == heading).map_or(Value::Null, |(_, values)| cell(values, row));
+        let of = |heading: &str| rows.column(heading).map_or(Value::Null, |column| cell(column, row));
         columns.iter().map(|column| (column.heading.clone(), of(&column.heading))).collect::<Map<String, Value>>()
     };
     let mut all: Vec<(usize, Option<&PointResult>, Option<&PointFailure>)> =
@@ -175,13 +180,18 @@ fn object(
     output::object(results.first().map(|result| &result.summary), Some(Others { points, table: as_columns(&rows), claims: evidence }))
 }
 
-fn cell(values: &ColumnValues, row: usize) -> Value {
-    match values {
-        ColumnValues::Numbers(values) => values.get(row).map_or(Value::Null, |value| Value::from(*value)),
-        ColumnValues::Texts(values) => values.get(row).map_or(Value::Null, |text| Value::from(text.as_str())),
+fn cell(column: &ResultColumn, row: usize) -> Value {
+    fn at<T: Clone + Into<Value>>(cells: &[Option<T>], row: usize) -> Value {
+        cells.get(row).cloned().flatten().map_or(Value::Null, Into::into)
+    }
+    match column {
+        ResultColumn::Text(cells) => at(cells, row),
+        ResultColumn::Number(cells) => at(cells, row),
+        ResultColumn::Integer(cells) => at(cells, row),
+        ResultColumn::Truth(cells) => at(cells, row),
     }
 }
 
 fn as_columns(table: &ResultTable) -> Map<String, Value> {
-    table.columns().map(|(heading, values)| (heading.to_string(), (0..table.rows()).map(|row| cell(values, row)).collect())).collect()
+    table.columns().iter().map(|(heading, column)| (heading.clone(), (0..table.rows()).map(|row| cell(column, row)).collect())).collect()
 }

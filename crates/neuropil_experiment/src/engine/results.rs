@@ -87,7 +87,8 @@ impl Writer<'_> {
         });
         let populations = populations.collect();
         // All of the run, also where nobody spiked.
-        let options = PlotOptions { title: summary.title.clone(), theme, window_ms: Some((0.0, simulated_ms)), populations, ..Default::default() };
+        let options =
+            PlotOptions { title: summary.title.clone(), theme, window_ms: Some((0.0, simulated_ms)), populations, ..Default::default() };
         if let Some(spikes) = spikes {
             self.picture("raster", Figure::raster(spikes, &options));
         }

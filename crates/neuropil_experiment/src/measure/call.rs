@@ -14,8 +14,8 @@ pub(crate) struct Call {
     pub of: Source,
     /// After its start and up to its stop, ms; all of the run if `None`.
     pub window_ms: Option<(f64, f64)>,
-    /// The width of bins, ms, where the measure has one.
-    pub bin_ms: f64,
+    /// The width of bins, ms, or the number of modes, where the measure has one.
+    pub extra: f64,
 }
 
 /// What is measured.
@@ -39,34 +39,41 @@ impl Call {
             Subject::Spikes => spikes(plan, subject)?,
             _ => trace(plan, subject, signature)?,
         };
-        let mut times = Vec::with_capacity(rest.len());
+        let (extra, rest) = match (entry.extra, rest.split_first()) {
+            (Extra::None, _) => (0.0, rest),
+            (Extra::Bin, Some((Value::Number { value, dimension: Dimension::TIME }, rest))) => {
+                if *value < plan.time_step_ms {
+                    return Err(format!("`{signature}`: a bin of {value} ms is shorter than the time step, {} ms", plan.time_step_ms));
+                }
+                (*value, rest)
+            }
+            (Extra::Bin, _) => return Err(format!("`{signature}` needs the width of bins, such as `2 ms`")),
+            (Extra::Modes, Some((Value::Number { value, dimension: Dimension::NONE }, rest))) if *value >= 1.0 && value.fract() == 0.0 => {
+                (value.min(1e6), rest)
+            }
+            (Extra::Modes, _) => return Err(format!("`{signature}` needs a number of modes, such as `2`")),
+        };
+        let mut window = Vec::with_capacity(rest.len());
         for value in rest {
             match value {
-                Value::Number { value, dimension: Dimension::TIME } => times.push(*value),
-                Value::Number { value: 0.0, dimension: Dimension::NONE } => times.push(0.0),
+                Value::Number { value, dimension: Dimension::TIME } => window.push(*value),
+                Value::Number { value: 0.0, dimension: Dimension::NONE } => window.push(0.0),
                 other => return Err(format!("`{signature}`: found {other}, expected a time such as `100 ms`")),
             }
         }
-        let (bin_ms, window) = match (entry.extra, times.split_first()) {
-            (Extra::None, _) => (0.0, times.as_slice()),
-            (Extra::Bin, Some((bin, rest))) if *bin >= plan.time_step_ms => (*bin, rest),
-            (Extra::Bin, Some((bin, _))) => {
-                return Err(format!("`{signature}`: a bin of {bin} ms is shorter than the time step, {} ms", plan.time_step_ms));
-            }
-            (Extra::Bin, None) => return Err(format!("`{signature}` needs the width of bins, such as `2 ms`")),
-        };
+        let window = window.as_slice();
         let window_ms = match *window {
             [] => None,
             [start] => Some((start, plan.duration_ms)),
             [start, stop] => Some((start, stop)),
-            _ => return Err(format!("`{signature}` is given {} times", times.len())),
+            _ => return Err(format!("`{signature}` is given {} times", window.len())),
         };
         if let Some((start, stop)) = window_ms
             && (start < 0.0 || (window.len() == 2 && stop <= start))
         {
             return Err(format!("`{signature}`: a window from {start} ms to {stop} ms; it starts at 0 ms or later and stops after that"));
         }
-        Ok(Self { of, window_ms, bin_ms })
+        Ok(Self { of, window_ms, extra })
     }
 
     /// The dimension of what is measured, as far as the catalogue tells.

@@ -39,8 +39,11 @@ pub(crate) enum Measure {
     HalfWidth,
     DecayTime,
     Period,
+    Chi,
+    ModeVariance,
     Slope,
     Intercept,
+    Spearman,
 }
 
 /// What a measure takes between its subject and the window, or instead of it.
@@ -49,6 +52,8 @@ pub(crate) enum Extra {
     None,
     /// The width of the bins that spikes are counted in.
     Bin,
+    /// The number of modes.
+    Modes,
 }
 
 /// How a measure is used.
@@ -77,13 +82,18 @@ const fn trace(measure: Measure, name: &'static str, signature: &'static str) ->
     Entry { measure, subject: Subject::Trace, extra: Extra::None, function }
 }
 
+const fn modes(measure: Measure, name: &'static str, signature: &'static str) -> Entry {
+    let function = HostFunction { name, signature, arguments: (2, 4 + SELECTORS) };
+    Entry { measure, subject: Subject::Trace, extra: Extra::Modes, function }
+}
+
 const fn lists(measure: Measure, name: &'static str, signature: &'static str) -> Entry {
     let function = HostFunction { name, signature, arguments: (2, 2) };
     Entry { measure, subject: Subject::Lists, extra: Extra::None, function }
 }
 
 /// All measures, in the order in which they are listed for people.
-pub(crate) const ENTRIES: [Entry; 25] = [
+pub(crate) const ENTRIES: [Entry; 28] = [
     spikes(Measure::Rate, "rate", "rate(population, start, stop)"),
     spikes(Measure::RateDeviation, "rate_sd", "rate_sd(population, start, stop)"),
     spikes(Measure::SpikeCount, "spike_count", "spike_count(population, start, stop)"),
@@ -107,8 +117,11 @@ pub(crate) const ENTRIES: [Entry; 25] = [
     trace(Measure::HalfWidth, "half_width", "half_width(recorder, start, stop)"),
     trace(Measure::DecayTime, "decay_time", "decay_time(recorder, start, stop)"),
     trace(Measure::Period, "period", "period(recorder, start, stop)"),
+    trace(Measure::Chi, "chi", "chi(recorder, start, stop)"),
+    modes(Measure::ModeVariance, "mode_variance", "mode_variance(recorder, modes, start, stop)"),
     lists(Measure::Slope, "slope", "slope(x, y)"),
     lists(Measure::Intercept, "intercept", "intercept(x, y)"),
+    lists(Measure::Spearman, "spearman", "spearman(x, y)"),
 ];
 
 /// The functions as the expression language sees them.

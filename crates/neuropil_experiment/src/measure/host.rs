@@ -2,13 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 
+use neuropil_record::statistics::{linear_fit, spearman};
 use neuropil_units::{Dimension, Expression, Host, HostFunction, Scope, Value};
 
 use crate::{
     catalogue::Catalogue,
     measure::{
         call::{Call, known},
-        compute::{Recorded, line},
+        compute::Recorded,
         functions::{Entry, Measure, Subject, functions},
     },
     plan::{Plan, RecorderPlan},
@@ -75,11 +76,13 @@ fn of_lists(entry: &Entry, arguments: &[Value]) -> Result<Value, String> {
     if x.len() != y.len() {
         return Err(format!("`{}`: lists of {} and {} elements; both must have the same number", entry.signature(), x.len(), y.len()));
     }
-    let (slope, intercept) = line(&x, &y).unwrap_or((f64::NAN, f64::NAN));
-    Ok(match entry.measure {
-        Measure::Slope => Value::Number { value: slope, dimension: dimensions[1].divide(dimensions[0]) },
-        _ => Value::Number { value: intercept, dimension: dimensions[1] },
-    })
+    let fit = linear_fit(&x, &y);
+    let (value, dimension) = match entry.measure {
+        Measure::Slope => (fit.map(|fit| fit.slope), dimensions[1].divide(dimensions[0])),
+        Measure::Intercept => (fit.map(|fit| fit.intercept), dimensions[1]),
+        _ => (spearman(&x, &y), Dimension::NONE),
+    };
+    Ok(Value::Number { value: value.unwrap_or(f64::NAN), dimension })
 }
 
 /// Measures of one run.

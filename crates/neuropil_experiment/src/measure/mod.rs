@@ -4,13 +4,14 @@
 //! | --- | --- |
 //! | `rate` `rate_sd` `spike_count` `first_spike` `last_spike` `active_fraction` `cv_isi` `cv2` `lv` | a population, or a neuron of it: `rate(E)`, `rate(E[3])`, `rate('L2/3 E', 100 ms, 900 ms)` |
 //! | `fano` `synchrony` `correlation` `spectral_peak` | the same, with the width of bins: `synchrony(E, 3 ms)` |
-//! | `mean` `sd` `peak` `trough` `peak_time` `trough_time` `area` `half_width` `decay_time` `period` | what a recorder of a variable kept: `peak(potentials)`, `peak(potentials[0], 20 ms)` |
-//! | `slope` `intercept` | two lists: the line through them |
+//! | `mean` `sd` `peak` `trough` `peak_time` `trough_time` `area` `half_width` `decay_time` `period` `chi` | what a recorder of a variable kept: `peak(potentials)`, `peak(potentials[0], 20 ms)` |
+//! | `mode_variance` | the same, with a number of modes: the share of the variance that the largest have |
+//! | `slope` `intercept` `spearman` | two lists: the line through them, the correlation of their ranks |
 //!
 //! A window begins after its first time and ends with its second; without them it is the whole run. Counts of spikes are those of steps
 //! that end within it. Intervals are measured for each neuron that has enough of them, then averaged over neurons; what is measured of
 //! variables is averaged over the recorder's neurons. `half_width` and `decay_time` are of the largest deviation from the window's first
-//! value, the latter until it has fallen to 1/e. A measure that is undefined, such as the irregularity of silence, makes the whole
+//! value, the latter the time constant of the exponential that fits best from there on. A measure that is undefined, such as the irregularity of silence, makes the whole
 //! expression undefined.
 //!
 //! - `functions`: names and signatures

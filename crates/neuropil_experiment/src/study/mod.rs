@@ -2,8 +2,9 @@
 //!
 //! - `run`: points side by side over the cores; what a point gives
 //! - `files`: finished points in a folder, so that a study goes on where it was; parts of a study joined
-//! - `table`: results as a table, and as groups over seeds
+//! - `table`: results as a table, and as groups over seeds; `figure`: their picture
 
+mod figure;
 mod files;
 mod run;
 mod table;

@@ -155,34 +155,34 @@ impl StudyTable {
         points.extend(failures.iter().map(|failure| (failure.index, None, failure.reason.as_str())));
         points.sort_by_key(|(index, ..)| *index);
         let seeds = self.seeds.len().max(1);
-        let mut table = ResultTable::default();
-        let numbers = |of: &dyn Fn(usize) -> f64| ResultColumn::Number(points.iter().map(|(index, ..)| finite(of(*index))).collect());
-        let texts = |of: &dyn Fn(usize) -> String| ResultColumn::Text(points.iter().map(|(index, ..)| Some(of(*index))).collect());
+        let mut table = ResultTable::new();
+        let texts = |of: &dyn Fn(usize) -> Option<String>| ResultColumn::Text(points.iter().map(|(index, ..)| of(*index)).collect());
         if !self.arms.is_empty() {
-            add(&mut table, "arm", texts(&|index| self.arm(index / seeds).cloned().unwrap_or_default()));
+            add(&mut table, "arm", texts(&|index| self.arm(index / seeds).cloned()));
         }
         for (place, axis) in self.sweep.iter().enumerate() {
             let at = |index: usize| self.places(index / seeds).get(place).copied().unwrap_or(0);
             let values = match &axis.numbers {
-                Some(values) => numbers(&|index| values.get(at(index)).copied().unwrap_or(f64::NAN)),
-                None => texts(&|index| axis.texts.get(at(index)).cloned().unwrap_or_default()),
+                Some(values) => ResultColumn::Number(points.iter().map(|(index, ..)| values.get(at(*index)).copied()).collect()),
+                None => texts(&|index| axis.texts.get(at(index)).cloned()),
             };
             add(&mut table, &axis.heading, values);
         }
         let seed = |index: usize| self.seeds.get(index % seeds).copied().unwrap_or_default();
-        // Whole numbers where all of them fit.
-        let values = match self.seeds.iter().all(|seed| i64::try_from(*seed).is_ok()) {
-            true => ResultColumn::Integer(points.iter().map(|(index, ..)| i64::try_from(seed(*index)).ok()).collect()),
-            false => texts(&|index| seed(index).to_string()),
+        // A number where there is one that large, so that programs need not parse it.
+        let whole: Option<Vec<i64>> = points.iter().map(|(index, ..)| i64::try_from(seed(*index)).ok()).collect();
+        let values = match whole {
+            Some(seeds) => ResultColumn::Integer(seeds.into_iter().map(Some).collect()),
+            None => texts(&|index| Some(seed(index).to_string())),
         };
         add(&mut table, "seed", values);
         for (place, column) in self.columns(results).iter().enumerate() {
-            let of = |result: &Option<&PointResult>| result.and_then(|result| self.measures(result).get(place).copied().flatten()).and_then(finite);
+            let of = |result: &Option<&PointResult>| result.and_then(|result| self.measures(result).get(place).copied().flatten());
             add(&mut table, &column.heading, ResultColumn::Number(points.iter().map(|(_, result, _)| of(result)).collect()));
         }
         if !failures.is_empty() {
-            let reasons = points.iter().map(|(.., reason)| Some((*reason).to_owned()).filter(|reason| !reason.is_empty()));
-            add(&mut table, "failed", ResultColumn::Text(reasons.collect()));
+            let reason = |reason: &str| (!reason.is_empty()).then(|| reason.to_owned());
+            add(&mut table, "failed", ResultColumn::Text(points.iter().map(|(.., text)| reason(text)).collect()));
         }
         table
     }
@@ -213,16 +213,10 @@ impl StudyTable {
     }
 }
 
-fn finite(value: f64) -> Option<f64> {
-    Some(value).filter(|value| value.is_finite())
-}
-
-/// Adds a column; a heading that is taken gets a stroke behind it.
+/// Adds a column; one whose heading is there already gets a number behind it.
 fn add(table: &mut ResultTable, heading: &str, column: ResultColumn) {
-    let mut name = heading.to_owned();
-    while table.column(&name).is_some() {
-        name.push('′');
-    }
-    // The name is new and no column is shorter than another.
-    let _ = table.add(name, column);
+    let numbered = (2_u32..1000).map(|number| format!("{heading} {number}"));
+    let free = std::iter::once(heading.to_owned()).chain(numbered).find(|heading| table.column(heading).is_none());
+    // All columns have a cell for each point.
+    let _ = table.add(free.unwrap_or_else(|| heading.to_owned()), column);
 }
