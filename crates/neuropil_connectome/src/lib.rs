@@ -11,8 +11,11 @@
 //! - [`generators`]: connectomes laid out from a plan of repeating columns
 //! - [`files`]: reading and writing files
 //! - [`measures`]: measures of a connectome as a graph
+//! - `asset` (feature `asset`): connectomes as assets of a Bevy app
 //! - [`error`]: why something is no connectome
 
+#[cfg(feature = "asset")]
+pub mod asset;
 pub mod column;
 pub mod connectome;
 pub mod error;

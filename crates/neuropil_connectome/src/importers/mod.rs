@@ -61,14 +61,14 @@ pub enum Ends {
     Rows,
 }
 
-/// What happens to edges that have one source, target and kind.
+/// What happens to rows of edges that have one source, target and kind, as tables have them that list synapses region by region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Duplicates {
-    /// They are an error.
+    /// They become one, and a notice says so: counts and weights are added, of all other columns the first row counts.
     #[default]
-    Refuse,
-    /// They become one: counts and weights are added, of all other columns the first row counts.
     Merge,
+    /// They are an error.
+    Refuse,
 }
 
 /// What the rows of a matrix are.
