@@ -318,6 +318,7 @@ pub enum NameKind {
     RecorderKind,
     Positions,
     Column,
+    Transmission,
     Setting,
     Measure,
 }
@@ -340,6 +341,7 @@ impl fmt::Display for NameKind {
             Self::RecorderKind => "kind of recorder",
             Self::Positions => "kind of positions",
             Self::Column => "column",
+            Self::Transmission => "kind of transmission",
             Self::Setting => "setting",
             Self::Measure => "measure",
         })

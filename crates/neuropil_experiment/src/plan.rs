@@ -6,6 +6,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use neuropil_connectome::Connectome;
+use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
 use crate::design::{ClaimPlan, Design, MeasurePlan};
@@ -161,6 +162,8 @@ pub struct ProjectionPlan {
     pub autapses: bool,
     /// Whether a pair may be connected more than once.
     pub multapses: bool,
+    /// What its synapses pass on.
+    pub transmission: Transmission,
     /// Where the weight is written.
     pub weight_place: Place,
     /// Where the delay is written.
@@ -271,6 +274,19 @@ pub enum SourcePlan {
         frequency_per_ms: f64,
         /// In radians.
         phase: f64,
+        /// First moment, ms.
+        start_ms: f64,
+        /// Last moment, ms; the end of the run if `None`.
+        stop_ms: Option<f64>,
+    },
+    /// A function of time and of what is known of each driven neuron.
+    FunctionCurrent {
+        /// Its value, over the columns.
+        value: Program,
+        /// Which column is the time, ms.
+        time: Option<usize>,
+        /// The other columns, a value for each driven neuron; empty where they are not used.
+        columns: Vec<Vec<f64>>,
         /// First moment, ms.
         start_ms: f64,
         /// Last moment, ms; the end of the run if `None`.

@@ -8,7 +8,7 @@ use bevy_app::App;
 use bevy_ecs::prelude::*;
 use neuropil_connectome::Connectome;
 use neuropil_core::random::{Purpose, stream};
-use neuropil_core::{Clock, NeuronName, Population, Registry, RunSettings};
+use neuropil_core::{Clock, Lesioned, NeuronName, Population, Registry, RunSettings};
 use neuropil_neurons::{Members, ModelEntry, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
 use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
 use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection};
@@ -53,6 +53,7 @@ pub fn spawn(plan: &Plan, app: &mut App, keep: bool) -> Result<(), ExperimentErr
         app.stimulate(stimulus(input, names(&input.to))).map_err(|error| refused(&input.place, error))?;
     }
     name_neurons(plan, app, &entities);
+    lesion(plan, app, &entities);
     let recording = recording(plan, app, &entities, keep)?;
     app.insert_resource(recording);
     Ok(())
@@ -70,6 +71,16 @@ fn name_neurons(plan: &Plan, app: &mut App, entities: &[Entity]) {
         app.world_mut().insert_batch(named);
     }
     app.insert_resource(Wiring(Arc::clone(connectome)));
+}
+
+/// Marks the neurons whose output is cut.
+fn lesion(plan: &Plan, app: &mut App, entities: &[Entity]) {
+    for lesion in &plan.lesions {
+        let members = entities.get(lesion.population).and_then(|entity| app.world().get::<Members>(*entity));
+        let Some(members) = members else { continue };
+        let marked: Vec<_> = lesion.neurons.iter().filter_map(|neuron| Some((*members.0.get(*neuron as usize)?, Lesioned))).collect();
+        app.world_mut().insert_batch(marked);
+    }
 }
 
 fn refused(place: &Place, error: impl ToString) -> ExperimentError {
@@ -154,7 +165,7 @@ fn connection(plan: &ProjectionPlan, from: Vec<String>, to: Vec<String>) -> Proj
         receptor: plan.receptor.clone(),
         autapses: allowed(plan.autapses),
         multapses: allowed(plan.multapses),
-        transmission: neuropil_synapses::Transmission::Spikes,
+        transmission: plan.transmission,
     }
 }
 
@@ -179,6 +190,13 @@ fn stimulus(plan: &InputPlan, to: Vec<String>) -> Stimulus {
             amplitude: amplitude.clone(),
             frequency: Hertz(frequency_per_ms * 1000.0),
             phase: *phase,
+            start: time(start_ms),
+            stop: stop_ms.as_ref().map(time),
+        },
+        SourcePlan::FunctionCurrent { value, time: clock, columns, start_ms, stop_ms } => StimulusSource::FunctionCurrent {
+            value: value.clone(),
+            time: *clock,
+            columns: columns.clone(),
             start: time(start_ms),
             stop: stop_ms.as_ref().map(time),
         },

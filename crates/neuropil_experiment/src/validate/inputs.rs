@@ -67,7 +67,7 @@ impl<'t> Validator<'t> {
                 None => None,
             };
             let Some(current) = self.current_dimension(&to, &entry.place) else { return };
-            let Some(by_neuron) = self.by_neuron(&source, &scope, &to, neurons.as_deref()) else { return };
+            let Some(by_neuron) = self.by_neuron(&source, &scope, current, &to, neurons.as_deref()) else { return };
             let plan = match by_neuron.first() {
                 Some(first) => Some(first.clone()),
                 None => self.source(&source, &scope, current, size.0),
@@ -112,18 +112,19 @@ impl<'t> Validator<'t> {
         }
     }
 
-    /// For each target population the spikes of its neurons, where their times depend on the neuron; empty where they do not.
+    /// For each target population the spikes of its neurons, where they depend on the neuron, or its current that does; empty where they do not.
     fn by_neuron(
         &mut self,
         source: &SourceArguments<'t>,
         scope: &Scope,
+        current: Dimension,
         to: &[usize],
         neurons: Option<&[Vec<u32>]>,
     ) -> Option<Vec<SourcePlan>> {
         let mut plans = Vec::new();
         for (position, population) in to.iter().enumerate() {
             let own = neurons.map(|lists| lists.get(position).map_or(&[][..], Vec::as_slice));
-            plans.extend(self.spikes_by_neuron(source, scope, *population, own)?);
+            plans.extend(self.spikes_by_neuron(source, scope, current, *population, own)?);
         }
         Some(plans)
     }

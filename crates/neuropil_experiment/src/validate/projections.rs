@@ -1,11 +1,12 @@
 //! Projections: from whom, to whom, with which weights and delays. Rules are in [`rules`](super::rules).
 
+use neuropil_synapses::Transmission;
 use neuropil_units::{Dimension, Program, Scope, Value};
 
 use crate::{
     document::{
         leaf::Written,
-        node::Node,
+        node::{Node, Shape},
         reader::{Entry, Fields},
     },
     error::{ExperimentError, NameKind, shown},
@@ -14,7 +15,9 @@ use crate::{
     validate::{Validator, positions::distance_variables, rules::RuleText, wiring::EdgeValues},
 };
 
-const FIELDS: [&str; 9] = ["from", "to", "rule", "weight", "delay", "receptor", "autapses", "multapses", "each_pair"];
+const FIELDS: [&str; 10] = ["from", "to", "rule", "weight", "delay", "receptor", "autapses", "multapses", "each_pair", "transmission"];
+const TRANSMISSIONS: [(&str, Transmission); 3] =
+    [("Spikes", Transmission::Spikes), ("Graded", Transmission::Graded), ("Electrical", Transmission::Electrical)];
 /// Projections that one document may expand to.
 const MOST_PROJECTIONS: usize = 10_000;
 /// An unlimited range: used to see whether a program is constant.
@@ -41,6 +44,7 @@ struct Common<'t> {
     receptor: Option<(String, Place)>,
     autapses: bool,
     multapses: bool,
+    transmission: Transmission,
 }
 
 impl<'t> Validator<'t> {
@@ -68,8 +72,9 @@ impl<'t> Validator<'t> {
         let multapses = self.switch(fields, "multapses", true);
         let each_pair = self.switch(fields, "each_pair", false);
         let receptor = self.receptor_name(fields);
-        let (Some(from), Some(to), Some(rule), Some(autapses), Some(multapses), Some(each_pair), Ok(receptor)) =
-            (from, to, rule, autapses, multapses, each_pair, receptor)
+        let transmission = self.transmission(fields);
+        let (Some(from), Some(to), Some(rule), Some(autapses), Some(multapses), Some(each_pair), Ok(receptor), Some(transmission)) =
+            (from, to, rule, autapses, multapses, each_pair, receptor, transmission)
         else {
             return;
         };
@@ -78,7 +83,7 @@ impl<'t> Validator<'t> {
                 self.defaults_used.push(format!("{name} {allowed} in {}", entry.name));
             }
         }
-        let common = Common { rule, weight: fields.get("weight"), delay: fields.get("delay"), receptor, autapses, multapses };
+        let common = Common { rule, weight: fields.get("weight"), delay: fields.get("delay"), receptor, autapses, multapses, transmission };
         if !each_pair {
             let scope = self.scope.child();
             if let Some(plan) = self.one_projection(entry, fields, &common, entry.name.clone(), from, to, scope) {
@@ -138,7 +143,10 @@ impl<'t> Validator<'t> {
         let (autapses, multapses) = (common.autapses, common.multapses);
         let ends = Ends { from, to, source_size, target_size, overlap, scope, autapses, multapses };
 
-        let weight_dimension = self.weight_dimension(&ends.to, common.receptor.as_ref(), &entry.place)?;
+        let weight_dimension = match common.transmission {
+            Transmission::Electrical => Dimension::CONDUCTANCE,
+            _ => self.weight_dimension(&ends.to, common.receptor.as_ref(), &entry.place)?,
+        };
         let values = EdgeValues {
             weight: common.weight,
             weight_path: fields.path("weight"),
@@ -176,7 +184,7 @@ impl<'t> Validator<'t> {
                 (delay, node.place())
             }
             None => {
-                if !lists.1 {
+                if !lists.1 && common.transmission != Transmission::Electrical {
                     let note = format!("delay {} ms in {}", self.time_step_ms, entry.name);
                     if self.defaults_used.last() != Some(&note) {
                         self.defaults_used.push(note);
@@ -196,6 +204,7 @@ impl<'t> Validator<'t> {
             receptor: common.receptor.as_ref().map(|(name, _)| name.clone()),
             autapses,
             multapses,
+            transmission: common.transmission,
             weight_place,
             delay_place,
             rule_place: common.rule.place(),
@@ -223,6 +232,28 @@ impl<'t> Validator<'t> {
     fn ends(&mut self, node: Node<'t>) -> Option<Vec<usize>> {
         let names = self.reader.names(node, "the name of a population, or a list of names")?;
         self.population_indices(&names)
+    }
+
+    /// What the synapses pass on.
+    fn transmission(&mut self, fields: &Fields<'t>) -> Option<Transmission> {
+        let Some(node) = fields.get("transmission") else { return Some(Transmission::Spikes) };
+        let name = match node.shape() {
+            Shape::Text | Shape::Bare | Shape::Structure => self.reader.accept(node.string_or_word())?,
+            _ => {
+                self.reader.report(node.wrong_form("Spikes, Graded or Electrical"));
+                return None;
+            }
+        };
+        let Some((_, transmission)) = TRANSMISSIONS.iter().find(|(known, _)| *known == name.trim()) else {
+            self.reader.unknown(node.place(), NameKind::Transmission, &name, TRANSMISSIONS.map(|(known, _)| known));
+            return None;
+        };
+        if let (Transmission::Electrical, Some(at)) = (transmission, fields.name_place("receptor").or_else(|| fields.name_place("delay"))) {
+            let message = "an electrical synapse joins two membranes at once; it has neither delay nor receptor".to_owned();
+            self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
+            return None;
+        }
+        Some(*transmission)
     }
 
     fn switch(&mut self, fields: &Fields<'t>, name: &str, default: bool) -> Option<bool> {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The neurons of some populations, one after the other, as a table.
-struct NeuronTable<'p> {
+pub(super) struct NeuronTable<'p> {
     rows: u32,
     populations: Vec<u32>,
     population_names: Vec<Arc<str>>,
@@ -24,6 +24,8 @@ struct NeuronTable<'p> {
     /// For each neuron its node, past all nodes where it has none.
     nodes: Vec<u32>,
     node_table: Option<NodeTable<'p>>,
+    /// The time, which a function of time is compiled over; its values are not looked at.
+    time: Option<Vec<f64>>,
 }
 
 impl<'p> NeuronTable<'p> {
@@ -36,6 +38,7 @@ impl<'p> NeuronTable<'p> {
             positions: None,
             nodes: Vec::new(),
             node_table: connectome.map(|connectome| connectome.node_table(None)),
+            time: None,
         };
         let placed =
             |population: &&PopulationPlan| matches!(population.positions, Some(PositionsPlan::Grid { .. } | PositionsPlan::Listed(_)));
@@ -56,6 +59,12 @@ impl<'p> NeuronTable<'p> {
         }
         table.rows = table.index.len() as u32;
         table
+    }
+
+    /// One population, with the time `t` as a further column.
+    pub(super) fn over_time(population: &PopulationPlan, connectome: Option<&'p Connectome>) -> Self {
+        let table = Self::new(&[population], connectome);
+        Self { time: Some(vec![0.0; table.rows as usize]), ..table }
     }
 }
 
@@ -81,11 +90,14 @@ impl Table for NeuronTable<'_> {
 
     fn column_names(&self) -> Vec<&str> {
         let mut names = vec!["population", "index"];
+        if self.time.is_some() {
+            names.push("t");
+        }
         if self.positions.is_some() {
             names.extend(["x", "y", "z"]);
         }
         if let Some(nodes) = &self.node_table {
-            names.extend(nodes.column_names().into_iter().filter(|name| !["x", "y", "z", "index", "population"].contains(name)));
+            names.extend(nodes.column_names().into_iter().filter(|name| !["x", "y", "z", "index", "population", "t"].contains(name)));
         }
         names
     }
@@ -94,6 +106,9 @@ impl Table for NeuronTable<'_> {
         let own = |values| Some(TableColumn { values, rows: None });
         if let (Some(axes), Some(axis)) = (&self.positions, ["x", "y", "z"].iter().position(|axis| *axis == name)) {
             return own(ColumnValues::Numbers(axes.get(axis)?, Dimension::LENGTH));
+        }
+        if let ("t", Some(time)) = (name, &self.time) {
+            return own(ColumnValues::Numbers(time, Dimension::TIME));
         }
         match name {
             "population" => own(ColumnValues::Texts(&self.populations, &self.population_names)),

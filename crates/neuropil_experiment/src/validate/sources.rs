@@ -1,6 +1,6 @@
 //! What inputs give: spikes and currents.
 
-use neuropil_units::{Dimension, Program, Scope, Value};
+use neuropil_units::{Dimension, Program, Scope, Table, Value};
 
 use crate::{
     document::{
@@ -9,11 +9,20 @@ use crate::{
     },
     error::{ExperimentError, NameKind},
     plan::{RateStep, SourcePlan},
-    validate::{Validator, projections::number, times::tidy},
+    validate::{Validator, projections::number, selectors::NeuronTable, times::tidy},
 };
 
-const SOURCES: [&str; 8] =
-    ["Poisson", "SpikeList", "SpikeFile", "StepCurrent", "RampCurrent", "SineCurrent", "OrnsteinUhlenbeckCurrent", "NoiseCurrent"];
+const SOURCES: [&str; 9] = [
+    "Poisson",
+    "SpikeList",
+    "SpikeFile",
+    "StepCurrent",
+    "RampCurrent",
+    "SineCurrent",
+    "FunctionCurrent",
+    "OrnsteinUhlenbeckCurrent",
+    "NoiseCurrent",
+];
 /// What the times of spikes are.
 const TIMES: &str = "times such as \"10 ms * range(100)\", or a list of them";
 /// Spikes that one Poisson source may give a neuron in one step.
@@ -36,6 +45,7 @@ impl<'t> Validator<'t> {
             "StepCurrent" => &["amplitude", "start", "stop"],
             "RampCurrent" => &["from", "to", "start", "stop"],
             "SineCurrent" => &["offset", "amplitude", "frequency", "phase", "start", "stop"],
+            "FunctionCurrent" => &["value", "start", "stop"],
             "OrnsteinUhlenbeckCurrent" => &["mean", "standard_deviation", "time_constant", "start", "stop"],
             "NoiseCurrent" => &["mean", "standard_deviation", "interval"],
             _ => {
@@ -52,9 +62,13 @@ impl<'t> Validator<'t> {
         &mut self,
         source: &SourceArguments<'t>,
         scope: &Scope,
+        current: Dimension,
         population: usize,
         neurons: Option<&[u32]>,
     ) -> Option<Option<SourcePlan>> {
+        if source.name == "FunctionCurrent" {
+            return self.function_current(source, scope, current, population, neurons).map(Some);
+        }
         let node = match (source.name, source.fields.get("times")) {
             ("SpikeList", Some(node)) if node.shape() == Shape::Text || node.source().is_flag() => node,
             _ => return Some(None),
@@ -84,6 +98,48 @@ impl<'t> Validator<'t> {
         }
         spikes.sort_by(|left, right| left.0.total_cmp(&right.0).then(left.1.cmp(&right.1)));
         Some(Some(SourcePlan::SpikeFile(spikes)))
+    }
+
+    /// A current that is a function of the time `t` and of what is known of each neuron.
+    fn function_current(
+        &mut self,
+        source: &SourceArguments<'t>,
+        scope: &Scope,
+        current: Dimension,
+        population: usize,
+        neurons: Option<&[u32]>,
+    ) -> Option<SourcePlan> {
+        let fields = &source.fields;
+        let node = fields.require(
+            &mut self.reader,
+            "value",
+            &format!("value: \"{} * sin(t / (10 ms))\"", super::projections::example(current)),
+        )?;
+        let path = fields.path("value");
+        let (start_ms, stop_ms) = self.window(fields)?;
+        let plan = self.populations.get(population)?.as_ref()?.clone();
+        let connectome = self.wiring.as_ref().map(|wiring| std::sync::Arc::clone(&wiring.connectome));
+        let table = NeuronTable::over_time(&plan, connectome.as_deref());
+        let all: Vec<u32> = (0..plan.size as u32).collect();
+        let rows = neurons.unwrap_or(&all);
+        let written = self.reader.expression(node, &path, "a function of `t` and of what is known of a neuron")?;
+        let program = match written.expression().over(scope, &table, current) {
+            Ok(program) => program,
+            Err(error) => {
+                self.reader.report(written.error(&path, error));
+                return None;
+            }
+        };
+        if program.is_random() {
+            let message =
+                "a function of time is not random; noise is a source of its own, OrnsteinUhlenbeckCurrent or NoiseCurrent".to_owned();
+            self.reader.report(ExperimentError::Conflict { at: written.whole(), message });
+            return None;
+        }
+        let (value, columns) = program.into_parts(rows);
+        let time = table.column_names().iter().position(|name| *name == "t");
+        self.count_listed(&node.place(), &path, columns.iter().map(Vec::len).sum())?;
+        Some(SourcePlan::FunctionCurrent { value, time, columns, start_ms, stop_ms })
     }
 
     /// Times from an expression that gives a list, ascending.

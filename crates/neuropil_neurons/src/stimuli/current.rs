@@ -6,8 +6,10 @@
 use super::normal::{NORMALS, normals};
 use super::targets::{Column, Rows};
 use bevy_ecs::prelude::*;
+use neuropil_core::random::{Purpose, stream};
 use neuropil_core::simd::{Vectorised, vectorise};
 use neuropil_core::{Clock, Population, RunSettings, Simd};
+use neuropil_units::{Program, Scratch};
 
 /// Current injected into each neuron of a population in the present step, in the model's unit of current.
 ///
@@ -65,6 +67,8 @@ pub(crate) enum Shape {
         phase: f64,
         start: f64,
     },
+    /// A function of time and of each neuron's columns.
+    Function(Box<Function>),
     /// Mean, and what each neuron has above it, which decays by `decay` a step and is kicked.
     OrnsteinUhlenbeck {
         mean: Column,
@@ -82,6 +86,40 @@ pub(crate) enum Shape {
     },
 }
 
+/// A current that is a function of time and of each neuron's columns, and its values in the present step.
+#[derive(Debug)]
+pub(crate) struct Function {
+    program: Program,
+    time: Option<usize>,
+    columns: Vec<Vec<f64>>,
+    time_step: f64,
+    values: Vec<f64>,
+    scratch: Scratch,
+}
+
+impl Function {
+    pub(crate) fn new(program: Program, time: Option<usize>, mut columns: Vec<Vec<f64>>, length: usize, time_step: f64) -> Self {
+        if let Some(time) = time {
+            columns.resize_with(columns.len().max(time + 1), Vec::new);
+            columns[time] = vec![0.0; length];
+        }
+        Self { program, time, columns, time_step, values: vec![0.0; length], scratch: Scratch::new() }
+    }
+
+    /// Its values at the middle of a step; not-a-number where it has none, which ends the run with the neuron's name.
+    fn evaluate(&mut self, step: u64) {
+        if let Some(column) = self.time.and_then(|time| self.columns.get_mut(time)) {
+            column.fill((step as f64 - 0.5) * self.time_step);
+        }
+        let columns: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
+        // Nothing in it is random.
+        let mut random = stream(0, Purpose::Noise, 0, 0);
+        if self.program.evaluate_block(&columns, &mut random, &mut self.values, &mut self.scratch).is_err() {
+            self.values.fill(f64::NAN);
+        }
+    }
+}
+
 impl Current {
     /// Adds what does not change from step to step.
     fn add_steady(&self, sum: &mut [f32]) {
@@ -90,7 +128,7 @@ impl Current {
                 self.rows.add(sum, |k| column.at(k));
             }
             Shape::Noise { mean, above, .. } => self.rows.add(sum, |k| mean.at(k) + above[k]),
-            Shape::Ramp { .. } => {}
+            Shape::Ramp { .. } | Shape::Function(_) => {}
         }
     }
 
@@ -107,12 +145,13 @@ impl Current {
                 self.rows.add(sum, |k| sine * amplitude.at(k));
             }
             Shape::OrnsteinUhlenbeck { above, .. } => self.rows.add(sum, |k| above[k]),
+            Shape::Function(function) => self.rows.add(sum, |k| function.values[k] as f32),
             Shape::Constant(_) | Shape::Noise { .. } => {}
         }
     }
 
     fn varies(&self) -> bool {
-        matches!(self.shape, Shape::Ramp { .. } | Shape::Sine { .. } | Shape::OrnsteinUhlenbeck { .. })
+        matches!(self.shape, Shape::Ramp { .. } | Shape::Function(_) | Shape::Sine { .. } | Shape::OrnsteinUhlenbeck { .. })
     }
 
     /// Draws the noise of a step, where there is any; says whether the steady sum changes by it.
@@ -123,6 +162,10 @@ impl Current {
                 // It starts from its stationary distribution.
                 let (decay, kick) = if begins { (0.0, 1.0) } else { (*decay, *kick) };
                 vectorise(simd, Draw { seed, number, step, rows, deviation, decay, kick, above });
+                false
+            }
+            Shape::Function(function) => {
+                function.evaluate(step);
                 false
             }
             Shape::Noise { deviation, interval, above, .. } => {

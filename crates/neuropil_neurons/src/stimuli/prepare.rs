@@ -1,6 +1,6 @@
 //! From a stimulus that was asked for to what the steps use: names are resolved, values drawn, times turned into steps.
 
-use super::current::{Current, Currents, InjectedCurrent, Shape};
+use super::current::{Current, Currents, Function, InjectedCurrent, Shape};
 use super::poisson::{MAXIMAL_MEAN, PoissonDrive, PoissonDrives, PoissonTable};
 use super::poisson_schedule::{RateSchedule, RateSchedules};
 use super::spike_list::{Event, SpikeLists, ToReceptors, ToSources};
@@ -210,6 +210,12 @@ fn check_source(
             }
         }
         StimulusSource::StepCurrent { start, stop, .. } => drop(refuse.window(clock, *start, *stop)?),
+        StimulusSource::FunctionCurrent { value, start, stop, .. } => {
+            refuse.window(clock, *start, *stop)?;
+            if value.is_random() {
+                return Err(refuse.range("its value", "random", "a function of time; noise is a source of its own"));
+            }
+        }
         StimulusSource::RampCurrent { start, stop, .. } => drop(refuse.window(clock, *start, Some(*stop))?),
         StimulusSource::SineCurrent { frequency, phase, start, stop, .. } => {
             refuse.window(clock, *start, *stop)?;
@@ -401,6 +407,14 @@ impl Task<'_> {
                 let phase = phase / std::f64::consts::TAU;
                 let shape = Shape::Sine { offset, amplitude, frequency: frequency.0 / 1000.0, phase, start: start.0 };
                 (refuse.window(clock, *start, *stop)?, shape)
+            }
+            StimulusSource::FunctionCurrent { value, time, columns, start, stop } => {
+                let length = rows.len();
+                if let Some(column) = columns.iter().find(|column| !column.is_empty() && column.len() != length) {
+                    return Err(refuse.range("a column", column.len(), format!("{length} values, one for each driven neuron")));
+                }
+                let function = Function::new(value.clone(), *time, columns.clone(), length, dt);
+                (refuse.window(clock, *start, *stop)?, Shape::Function(Box::new(function)))
             }
             StimulusSource::OrnsteinUhlenbeckCurrent { mean, standard_deviation, time_constant, start, stop } => {
                 let [mean, deviation] = self.draw([mean, standard_deviation], &rows)?;

@@ -81,6 +81,19 @@ pub enum StimulusSource {
         /// Last moment; never, if `None`.
         stop: Option<Milliseconds>,
     },
+    /// A current that is a function of time, and of what is known of each driven neuron.
+    FunctionCurrent {
+        /// Its strength, over the columns.
+        value: Program,
+        /// Which column is the time, in ms.
+        time: Option<usize>,
+        /// The other columns, a value for each driven neuron of the population, ascending; empty where the program does not use them.
+        columns: Vec<Vec<f64>>,
+        /// First moment.
+        start: Milliseconds,
+        /// Last moment; never, if `None`.
+        stop: Option<Milliseconds>,
+    },
     /// An Ornstein-Uhlenbeck process, stationary from its start, independent for each target; its exact values at the steps.
     OrnsteinUhlenbeckCurrent {
         /// Mean.

@@ -181,6 +181,16 @@ impl RowProgram<'_> {
         (0..self.columns.len()).any(|index| self.program.uses_variable(index))
     }
 
+    /// The program and its variables, one for each column of the table: the values in some rows, or nothing where it does not use the column.
+    pub fn into_parts(self, rows: &[u32]) -> (Program, Vec<Vec<f64>>) {
+        let values = |(index, column): (usize, &TableColumn<'_>)| match self.program.uses_variable(index) {
+            true => rows.iter().map(|row| column.at(*row)).collect(),
+            false => Vec::new(),
+        };
+        let columns = self.columns.iter().enumerate().map(values).collect();
+        (self.program, columns)
+    }
+
     /// The program itself, where it uses no column.
     pub fn into_program(self) -> Program {
         self.program
