@@ -180,7 +180,7 @@ fn summarise(plan: &Plan, app: &App, recording: &Recording, timing: &Timing, fau
         provenance: provenance(plan, simd),
         title: plan.title.clone(),
         references: plan.references.clone(),
-        warnings: Vec::new(),
+        warnings: plan.warnings.clone(),
         cut_short,
     }
 }

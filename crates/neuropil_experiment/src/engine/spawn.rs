@@ -14,6 +14,7 @@ use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
 use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection};
 use neuropil_units::{Hertz, Milliseconds, Program, Scratch};
 use rand::Rng;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Streams of parameters and positions are numbered from here, those of projections from 0.
@@ -252,9 +253,19 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
     }
     let kept: Vec<neuropil_record::Population> = ranges.iter().zip(&wanted).filter(|(_, w)| **w).map(|(p, _)| p.clone()).collect();
     if !kept.is_empty() {
-        recording.spikes = Some(SpikeTable::new(&kept, plan.time_step_ms).map_err(outside)?);
+        recording.spikes = Some(SpikeTable::new(&kept, plan.time_step_ms).map_err(outside)?.with_names(names(plan, &ranges)));
     }
     Ok(recording)
+}
+
+/// The names of neurons that have one, by identifier.
+fn names(plan: &Plan, ranges: &[neuropil_record::Population]) -> BTreeMap<u32, String> {
+    let mut names = BTreeMap::new();
+    for (number, (population, range)) in plan.populations.iter().zip(ranges).enumerate().filter(|(_, (p, _))| p.nodes.is_some()) {
+        let named = (0..population.size).filter_map(|index| Some((range.first + index as u32, plan.neuron_name(number, index)?.to_owned())));
+        names.extend(named);
+    }
+    names
 }
 
 /// The populations as recorders know them.
@@ -288,7 +299,7 @@ fn trace(
         members.extend(chosen.iter().map(|n| own.0[*n as usize]));
     }
     let Some(description) = found else { return Ok(None) };
-    let table = TraceTable::new(vec![TraceVariable::new(variable, description.unit)], ids, plan.time_step_ms)?;
+    let table = TraceTable::new(vec![TraceVariable::new(variable, description.unit)], ids, plan.time_step_ms)?.with_names(names(plan, &populations(app, entities)));
     let interval = ((interval_ms / plan.time_step_ms).round() as u64).max(1);
     Ok(Some(Trace { name: name.to_string(), table, interval, entities: members, variable: description }))
 }

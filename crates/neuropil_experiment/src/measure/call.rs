@@ -92,31 +92,46 @@ impl Call {
     }
 }
 
-/// `name`, or `name[3]` where nothing is called that.
-fn split<'n>(text: &'n str, is_known: impl Fn(&str) -> bool) -> Result<(&'n str, Option<u32>), String> {
+/// `name`, or `name[3]` and `name[AVAL]` where nothing is called that.
+fn split<'n>(text: &'n str, is_known: impl Fn(&str) -> bool) -> (&'n str, Option<&'n str>) {
     if is_known(text) {
-        return Ok((text, None));
+        return (text, None);
     }
-    match text.strip_suffix(']').and_then(|text| text.rsplit_once('[')) {
-        Some((name, index)) => match index.trim().parse() {
-            Ok(index) => Ok((name, Some(index))),
-            Err(_) => Err(format!("`{text}`: neurons are numbered from 0, as in `{name}[3]`")),
-        },
-        None => Ok((text, None)),
+    match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+        Some((name, neuron)) => (name, Some(neuron.trim())),
+        None => (text, None),
+    }
+}
+
+/// The place of a neuron in a list of neurons, each a population and an index in it: by the name that a connectome gives it, or by its place.
+fn place_of(plan: &Plan, text: &str, of: &str, neurons: &[(usize, usize)]) -> Result<usize, String> {
+    let name = |(population, index): &(usize, usize)| plan.neuron_name(*population, *index);
+    if let Some(place) = neurons.iter().position(|neuron| name(neuron) == Some(text)) {
+        return Ok(place);
+    }
+    match text.parse::<usize>() {
+        Ok(place) if place < neurons.len() => Ok(place),
+        Ok(place) => Err(format!("neuron {place} of `{of}`, which has {}, numbered from 0", neurons.len())),
+        Err(_) => {
+            let known: Vec<&str> = neurons.iter().filter_map(name).collect();
+            if known.is_empty() {
+                return Err(format!("`{of}[{text}]`: neurons are numbered from 0, as in `{of}[3]`"));
+            }
+            Err(format!("no neuron of `{of}` is called `{}`{}", crate::error::shown(text), suggestion(text, known)))
+        }
     }
 }
 
 fn spikes(plan: &Plan, text: &str) -> Result<Source, String> {
     let place = |name: &str| plan.populations.iter().position(|population| population.name == name);
-    let (name, neuron) = split(text, |name| place(name).is_some())?;
+    let (name, neuron) = split(text, |name| place(name).is_some());
     let Some(population) = place(name) else {
         let known = plan.populations.iter().map(|population| population.name.as_str());
         return Err(format!("unknown population `{}`{}", crate::error::shown(name), suggestion(name, known)));
     };
     let size = plan.populations.get(population).map_or(0, |population| population.size);
-    if let Some(neuron) = neuron.filter(|neuron| *neuron as usize >= size) {
-        return Err(format!("neuron {neuron} of `{name}`, which has {size}, numbered from 0"));
-    }
+    let neurons: Vec<(usize, usize)> = if neuron.is_some() { (0..size).map(|index| (population, index)).collect() } else { Vec::new() };
+    let neuron = neuron.map(|neuron| place_of(plan, neuron, name, &neurons)).transpose()?.map(|place| place as u32);
     let is_recorded = plan.recorders.iter().any(|recorder| matches!(recorder, RecorderPlan::Spikes { of, .. } if of.contains(&population)));
     if !is_recorded {
         return Err(format!("the spikes of `{name}` are not recorded; add `\"{name} spikes\": Spikes(of: \"{name}\")` to the recorders"));
@@ -129,7 +144,7 @@ fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
         RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } => name.clone(),
     };
     let place = |name: &str| plan.recorders.iter().position(|recorder| name_of(recorder) == name);
-    let (name, neuron) = split(text, |name| place(name).is_some())?;
+    let (name, neuron) = split(text, |name| place(name).is_some());
     let Some(recorder) = place(name) else {
         let known: Vec<String> =
             plan.recorders.iter().filter(|recorder| matches!(recorder, RecorderPlan::Trace { .. })).map(name_of).collect();
@@ -142,14 +157,15 @@ fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
     let Some(RecorderPlan::Trace { of, neurons, .. }) = plan.recorders.get(recorder) else {
         return Err(format!("`{name}` records spikes, and `{signature}` is of a variable, as `Trace` records one"));
     };
-    let count: usize = match neurons {
-        Some(lists) => lists.iter().map(Vec::len).sum(),
-        None => of.iter().filter_map(|index| plan.populations.get(*index)).map(|population| population.size).sum(),
-    };
-    let neuron = neuron.map(|neuron| neuron as usize);
-    if let Some(neuron) = neuron.filter(|neuron| *neuron >= count) {
-        return Err(format!("neuron {neuron} of recorder `{name}`, which has {count}, counted from 0"));
+    let Some(text) = neuron else { return Ok(Source::Trace { recorder, neuron: None }) };
+    let mut kept: Vec<(usize, usize)> = Vec::new();
+    for (position, population) in of.iter().enumerate() {
+        match neurons.as_ref().and_then(|lists| lists.get(position)) {
+            Some(list) => kept.extend(list.iter().map(|index| (*population, *index as usize))),
+            None => kept.extend((0..plan.populations.get(*population).map_or(0, |population| population.size)).map(|index| (*population, index))),
+        }
     }
+    let neuron = Some(place_of(plan, text, name, &kept)?);
     Ok(Source::Trace { recorder, neuron })
 }
 
@@ -164,9 +180,9 @@ mod tests {
 
     #[test]
     fn names_may_end_in_brackets() {
-        assert_eq!(split("E[3]", |name| name == "E"), Ok(("E", Some(3))));
-        assert_eq!(split("E[3]", |name| name == "E[3]"), Ok(("E[3]", None)));
-        assert_eq!(split("E", |_| false), Ok(("E", None)));
-        assert!(split("E[-1]", |_| false).is_err());
+        assert_eq!(split("E[3]", |name| name == "E"), ("E", Some("3")));
+        assert_eq!(split("E[AVAL]", |name| name == "E"), ("E", Some("AVAL")));
+        assert_eq!(split("E[3]", |name| name == "E[3]"), ("E[3]", None));
+        assert_eq!(split("E", |_| false), ("E", None));
     }
 }
