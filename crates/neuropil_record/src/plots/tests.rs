@@ -505,13 +505,16 @@ fn odd_figures(theme: Theme) -> Vec<(String, Result<Figure, RecordError>)> {
 /// small.
 #[test]
 fn general_figures_can_be_drawn_from_any_data() {
-    for (kind, figure) in odd_figures(Theme::Dark) {
+    for (place, (kind, figure)) in odd_figures(Theme::Dark).into_iter().enumerate() {
         match figure {
             Ok(figure) => {
                 let svg = figure.svg();
                 let text = |line: &&str| !line.starts_with("<image");
                 assert!(svg.lines().filter(text).all(|line| !line.contains("NaN") && !line.contains("inf")), "{kind}");
-                figure.png().unwrap();
+                // Painting is slow without optimisation: some of each kind.
+                if place % 6 == 0 {
+                    figure.png().unwrap();
+                }
             }
             Err(RecordError::NothingToPlot { .. }) => {}
             Err(error) => panic!("{kind}: {error}"),
