@@ -478,7 +478,10 @@ fn odd_figures(theme: Theme) -> Vec<(String, Result<Figure, RecordError>)> {
             }
             let bars = BarSeries::new("odd", list.clone()).with_errors(list.clone());
             let categories: Vec<String> = (0..list.len()).map(|k| format!("c{k}")).collect();
-            figures.push((format!("{kind}-{scale}-bars"), Figure::bars(&categories, &[bars.clone()], &[bars], &axis, &with)));
+            figures.push((
+                format!("{kind}-{scale}-bars"),
+                Figure::bars(&categories, std::slice::from_ref(&bars), std::slice::from_ref(&bars), &axis, &with),
+            ));
         }
         for scale in [ColourScale::Linear, ColourScale::Logarithmic, ColourScale::Symmetric] {
             let map = HeatMap { columns: list.len(), values: list.clone(), measure: "odd".into(), scale, ..HeatMap::default() };

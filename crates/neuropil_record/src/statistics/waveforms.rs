@@ -92,7 +92,7 @@ pub fn exponential_fit(times_ms: &[f64], values: &[f64], offset: Option<f64>) ->
     let (first, last) = (*times_ms.first()?, *times_ms.last()?);
     let duration = last - first;
     let sampled = times_ms.len() == values.len() && values.len() >= 4 && times_ms.is_sorted();
-    if !sampled || !(duration > 0.0 && duration.is_finite()) || variance <= 0.0 {
+    if !(sampled && duration > 0.0 && duration.is_finite() && variance > 0.0) {
         return None;
     }
     let fit = |logarithm: f64| {
@@ -144,7 +144,7 @@ pub fn period(values: &[f64], interval: f64) -> Option<f64> {
     let later = correlation.get(negative..half)?;
     // The highest, then the first peak about as high: multiples of the period are equally high but for noise.
     let highest = later.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !(highest > 0.2) || !(interval > 0.0 && interval.is_finite()) {
+    if highest <= 0.2 || !(interval > 0.0 && interval.is_finite()) {
         return None;
     }
     let peak = (negative..half).find(|&lag| {
