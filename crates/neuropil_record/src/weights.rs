@@ -14,6 +14,9 @@ const COLUMNS: [(&str, ResultKind); 6] = [
     ("unit", ResultKind::Text),
 ];
 
+/// Step, place of the projection, source, target, weight.
+type Row = (u64, u32, u32, u32, f64);
+
 /// The weight of one synapse at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightRow<'table> {
@@ -44,7 +47,7 @@ pub struct WeightRow<'table> {
 pub struct WeightTable {
     projections: Vec<(String, String)>,
     time: TimeGrid,
-    rows: Vec<(u64, u32, u32, u32, f64)>,
+    rows: Vec<Row>,
 }
 
 impl WeightTable {
@@ -136,11 +139,9 @@ impl WeightTable {
     fn results(&self) -> Result<ResultTable, RecordError> {
         let mut table = ResultTable::new();
         let about = |at: u32| self.projections.get(at as usize);
-        let numbers =
-            |value: &dyn Fn(&(u64, u32, u32, u32, f64)) -> f64| ResultColumn::Number(self.rows.iter().map(|r| Some(value(r))).collect());
-        let integers = |value: &dyn Fn(&(u64, u32, u32, u32, f64)) -> u32| {
-            ResultColumn::Integer(self.rows.iter().map(|row| Some(i64::from(value(row)))).collect())
-        };
+        let numbers = |value: &dyn Fn(&Row) -> f64| ResultColumn::Number(self.rows.iter().map(|r| Some(value(r))).collect());
+        let integers =
+            |value: &dyn Fn(&Row) -> u32| ResultColumn::Integer(self.rows.iter().map(|row| Some(i64::from(value(row)))).collect());
         table.add("time_ms", numbers(&|row| self.time.time_ms(row.0)))?;
         table.add("projection", ResultColumn::Text(self.rows.iter().map(|row| about(row.1).map(|about| about.0.clone())).collect()))?;
         table.add("source", integers(&|row| row.2))?;

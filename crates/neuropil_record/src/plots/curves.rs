@@ -155,10 +155,9 @@ impl Figure {
             .collect();
         let (across, up) = (PlotAxis::logarithmic("frequency (Hz)"), PlotAxis::logarithmic(density));
         let mut figure = Self::curves(&curves, &across, &up, options)?;
-        if !(lowest_hz > 0.0) {
-            return Ok(figure);
+        if lowest_hz > 0.0 {
+            figure.canvas.note(&format!("largest values sought above {} Hz", three_digits(lowest_hz)));
         }
-        figure.canvas.note(&format!("largest values sought above {} Hz", three_digits(lowest_hz)));
         Ok(figure)
     }
 }

@@ -39,6 +39,9 @@ pub enum DistributionForm {
     LogarithmicBins,
 }
 
+/// From values to the points of a curve.
+type PointsOf = fn(&[f64]) -> Vec<(f64, f64)>;
+
 impl Figure {
     /// Distributions of a measure, one colour a population; `measure` labels the axis, with its unit, for example `rate (Hz)`.
     /// Logarithmic forms leave out values that are not positive, but count them. The window of the options has no meaning here. The
@@ -52,7 +55,7 @@ impl Figure {
         form: DistributionForm,
         options: &PlotOptions,
     ) -> Result<Self, RecordError> {
-        let (points, style): (fn(&[f64]) -> Vec<(f64, f64)>, _) = match form {
+        let (points, style): (PointsOf, _) = match form {
             DistributionForm::Histogram => return Self::histograms(distributions, measure, options),
             DistributionForm::CumulativeAbove => (cumulative_above, CurveStyle::Line),
             DistributionForm::LogarithmicBins => (logarithmic_bins, CurveStyle::LineAndPoints),

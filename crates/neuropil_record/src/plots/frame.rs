@@ -148,7 +148,7 @@ impl Legend {
                 Symbol::Dashed => canvas.strokes(dashed(&line), 2.5, *colour, None),
                 Symbol::Dot => canvas.strokes(vec![vec![middle]], 10.0, *colour, None),
                 Symbol::Diamond => canvas.strokes(vec![diamond(middle, 8.0)], 2.5, *colour, None),
-                Symbol::LineAndDot => canvas.strokes(vec![line, vec![middle; 1]], 3.0, *colour, None),
+                Symbol::LineAndDot => canvas.strokes(vec![line], 3.0, *colour, None),
                 Symbol::Square => canvas.rectangle(x + 4.0, middle.1 - 10.0, 20.0, 20.0, *colour),
             }
             if *symbol == Symbol::LineAndDot {

@@ -122,7 +122,7 @@ impl Figure {
     /// # Errors
     /// [`RecordError::NothingToPlot`] if the values do not fill whole rows or none can be shown.
     pub fn heat_map(map: &HeatMap, options: &PlotOptions) -> Result<Self, RecordError> {
-        if map.columns == 0 || map.values.is_empty() || map.values.len() % map.columns != 0 {
+        if map.columns == 0 || map.values.is_empty() || !map.values.len().is_multiple_of(map.columns) {
             let problem = format!("{} values in rows of {}; expected whole rows", map.values.len(), map.columns);
             return Err(RecordError::NothingToPlot { problem });
         }

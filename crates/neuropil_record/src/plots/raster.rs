@@ -178,7 +178,7 @@ fn choose_neurons(bands: &mut [Band]) -> u64 {
 fn caption(spikes: &SpikeTable, bands: &[Band], chosen: u64) -> String {
     let neurons: u64 = bands.iter().map(|band| u64::from(band.population.size)).sum();
     let mut caption = if chosen == neurons {
-        format!("{} neurons", thousands(neurons))
+        format!("{} neuron{}", thousands(neurons), if neurons == 1 { "" } else { "s" })
     } else {
         format!("{} of {} neurons shown; rates of all neurons", thousands(chosen), thousands(neurons))
     };

@@ -77,7 +77,7 @@ pub fn linear_fit(x: &[f64], y: &[f64]) -> Option<LinearFit> {
     let covariance = x.iter().zip(y).map(|(x, y)| (x - x_mean) * (y - y_mean)).sum::<f64>() / x.len() as f64;
     let slope = covariance / x_variance;
     let r_squared = (y_variance > 0.0).then(|| (slope * covariance / y_variance).clamp(0.0, 1.0));
-    slope.is_finite().then(|| LinearFit { slope, intercept: y_mean - slope * x_mean, r_squared })
+    slope.is_finite().then_some(LinearFit { slope, intercept: y_mean - slope * x_mean, r_squared })
 }
 
 /// How strongly responses prefer one direction of motion.
@@ -99,7 +99,7 @@ pub struct DirectionSelectivity {
 pub fn direction_selectivity(responses: &[(f64, f64)]) -> Option<DirectionSelectivity> {
     let sum: f64 = responses.iter().map(|(_, response)| response).sum();
     let valid = responses.iter().all(|(direction, response)| direction.is_finite() && *response >= 0.0);
-    if !valid || !(sum > 0.0 && sum.is_finite()) {
+    if !(valid && sum > 0.0 && sum.is_finite()) {
         return None;
     }
     let component =

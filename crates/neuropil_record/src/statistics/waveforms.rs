@@ -92,7 +92,7 @@ pub fn exponential_fit(times_ms: &[f64], values: &[f64], offset: Option<f64>) ->
     let (first, last) = (*times_ms.first()?, *times_ms.last()?);
     let duration = last - first;
     let sampled = times_ms.len() == values.len() && values.len() >= 4 && times_ms.is_sorted();
-    if !sampled || !(duration > 0.0 && duration.is_finite()) || variance <= 0.0 {
+    if !(sampled && duration > 0.0 && duration.is_finite() && variance > 0.0) {
         return None;
     }
     let fit = |logarithm: f64| {
@@ -134,28 +134,30 @@ pub fn exponential_fit(times_ms: &[f64], values: &[f64], offset: Option<f64>) ->
 }
 
 /// The period of a rhythm in evenly spaced values, in units of `interval`: the lag of the first peak of the autocorrelation after its
-/// first fall below zero, refined by a parabola through three points and by the peaks at its multiples. The autocorrelation at lag k is the mean of (x(t) − m)(x(t+k) −
-/// m) over its pairs, divided by the variance; lags reach to half of the record. `None` if there is no peak above 0.2 there: no
+/// first fall below zero, refined by a parabola of least squares over ± 5 % of it and by the peaks at its multiples. The autocorrelation at lag k is the mean of (x(t) − m)(x(t+k) −
+/// m) over its pairs, divided by the variance; lags reach to half of the record, their multiples to three quarters. `None` if there is no peak above 0.2 there: no
 /// rhythm of at least two periods.
 pub fn period(values: &[f64], interval: f64) -> Option<f64> {
     let correlation = autocorrelation(values)?;
     let negative = correlation.iter().position(|&value| value < 0.0)?;
-    let later = correlation.get(negative..)?;
+    let half = values.len() / 2;
+    let later = correlation.get(negative..half)?;
     // The highest, then the first peak about as high: multiples of the period are equally high but for noise.
     let highest = later.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !(highest > 0.2) || !(interval > 0.0 && interval.is_finite()) {
+    if highest <= 0.2 || !(interval > 0.0 && interval.is_finite()) {
         return None;
     }
-    let peak = (negative..correlation.len() - 1).find(|&lag| {
+    let peak = (negative..half).find(|&lag| {
         correlation[lag] >= 0.85 * highest && correlation[lag] >= correlation[lag - 1] && correlation[lag] > correlation[lag + 1]
     })?;
-    let refined = |peak: usize| peak as f64 + vertex([correlation[peak - 1], correlation[peak], correlation[peak + 1]]);
+    let reach = (peak / 20).max(1);
+    let refined = |peak: usize| peak as f64 + vertex(&correlation[peak - reach..=peak + reach]);
     let mut lag = refined(peak);
     // A peak at m periods gives the period m times as exactly: follow them while they stay high.
     for multiple in 2.. {
         let expected = f64::from(multiple) * lag;
         let (from, to) = ((expected - 0.2 * lag).ceil() as usize, (expected + 0.2 * lag) as usize);
-        if to + 1 >= correlation.len() || from > to {
+        if to + reach >= correlation.len() || from > to {
             break;
         }
         let Some(peak) = (from..=to).max_by(|&a, &b| correlation[a].total_cmp(&correlation[b])) else { break };
@@ -167,14 +169,23 @@ pub fn period(values: &[f64], interval: f64) -> Option<f64> {
     Some(lag * interval)
 }
 
-/// Where the parabola through three evenly spaced points has its extreme, from the middle one, between −½ and ½.
-pub(crate) fn vertex([before, at, after]: [f64; 3]) -> f64 {
-    let curvature = before - 2.0 * at + after;
-    let shift = 0.5 * (before - after) / curvature;
-    if shift.is_finite() { shift.clamp(-0.5, 0.5) } else { 0.0 }
+/// Where the parabola of least squares through an odd number of evenly spaced points has its extreme, from the middle one on and not
+/// beyond the points.
+fn vertex(points: &[f64]) -> f64 {
+    let reach = (points.len() / 2) as f64;
+    let (mut y0, mut y1, mut y2, mut k2, mut k4) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for (place, y) in points.iter().enumerate() {
+        let k = place as f64 - reach;
+        (y0, y1, y2) = (y0 + y, y1 + k * y, y2 + k * k * y);
+        (k2, k4) = (k2 + k * k, k4 + k.powi(4));
+    }
+    let count = points.len() as f64;
+    let curvature = (count * y2 - k2 * y0) / (count * k4 - k2 * k2);
+    let shift = -y1 / k2 / (2.0 * curvature);
+    if shift.is_finite() { shift.clamp(-reach, reach) } else { 0.0 }
 }
 
-/// Autocorrelation at lags from 0 to half of the values, by the Fourier transform; `None` of constant values or fewer than eight.
+/// Autocorrelation at lags from 0 to three quarters of the values, by the Fourier transform; `None` of constant values or fewer than eight.
 fn autocorrelation(values: &[f64]) -> Option<Vec<f64>> {
     let (mean, variance) = moments(values)?;
     if values.len() < 8 || variance <= 0.0 {
@@ -193,7 +204,7 @@ fn autocorrelation(values: &[f64]) -> Option<Vec<f64>> {
     }
     inverse.process(&mut spectrum, &mut input).ok()?;
     let count = values.len();
-    Some((0..=count / 2).map(|lag| input[lag] / padded as f64 / (count - lag) as f64 / variance).collect())
+    Some((0..=3 * count / 4).map(|lag| input[lag] / padded as f64 / (count - lag) as f64 / variance).collect())
 }
 
 /// Power spectral density of evenly spaced values by Welch's method as in [`power_spectrum`], two-sided, in the values' unit squared
