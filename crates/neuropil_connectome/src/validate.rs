@@ -131,7 +131,8 @@ fn check_columns(part: Part, columns: &BTreeMap<String, Column>, rows: usize) ->
         match column {
             Column::Number(numbers) => {
                 if let Some(row) = numbers.values.iter().position(|value| value.is_infinite()) {
-                    let problem = Problem::Number { what: format!("`{}`", shown(name)), found: "infinite".into(), expected: "a finite number" };
+                    let problem =
+                        Problem::Number { what: format!("`{}`", shown(name)), found: "infinite".into(), expected: "a finite number" };
                     return Err(row_error(part, row, Some(name), problem));
                 }
             }

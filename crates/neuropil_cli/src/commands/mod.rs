@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod convert;
+pub mod inspect;
 pub mod models;
 pub mod plot;
 pub mod run;
