@@ -121,7 +121,7 @@ fn connectedness(measures: &Measures) -> String {
     let parts = |parts: &Parts| {
         let single = if parts.single_nodes > 0 { format!("; {} of one node", grouped(parts.single_nodes)) } else { String::new() };
         let share = percent(parts.largest as f64 / measures.nodes.max(1) as f64);
-        (grouped(parts.number), format!("largest {} nodes, {share}{single}", grouped(parts.largest)))
+        (grouped(parts.number), format!("largest {} node{}, {share}{single}", grouped(parts.largest), plural(parts.largest)))
     };
     if measures.nodes > 0 {
         let (number, largest) = parts(&measures.components.weak);
