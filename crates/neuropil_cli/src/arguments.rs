@@ -43,6 +43,8 @@ pub enum Command {
     Verify(Verify),
     /// Join the parts of a sweep that ran with --shard.
     Merge(Merge),
+    /// Measure a connectome as a graph: degrees, components, clustering, motifs, hubs.
+    Inspect(Inspect),
 }
 
 /// What changes an experiment.
@@ -259,6 +261,29 @@ pub enum Kind {
     Electrical,
     /// Fibre tracts.
     Tract,
+}
+
+/// `neuropil inspect`.
+#[derive(Args)]
+pub struct Inspect {
+    /// A connectome, .connectome or .ron; or what `neuropil convert` reads, such as a table of nodes and one of edges.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON object with all measures on standard output, and nothing else there.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder for pictures (degrees, connections between classes, positions) and measures.json; made if need be.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Number of shuffled graphs to compare with; 0 for none. [default: up to 100, fewer for large graphs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub shuffles: Option<u32>,
+    /// Seed of the shuffles.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Colours of the pictures.
+    #[arg(long, value_enum, default_value_t = Theme::Light)]
+    pub theme: Theme,
 }
 
 /// Colours of pictures.

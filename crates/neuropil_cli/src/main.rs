@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Some(Command::Validate(validate)) => commands::validate::validate(&validate),
         Some(Command::Models(models)) => commands::models::models(&models),
         Some(Command::Plot(plot)) => commands::plot::plot(&plot),
+        Some(Command::Inspect(inspect)) => commands::inspect::inspect(&inspect),
         Some(Command::Convert(convert)) => commands::convert::convert(&convert),
         Some(Command::Verify(verify)) => commands::verify::verify(&verify),
         Some(Command::Merge(merge)) => commands::merge::merge(&merge),

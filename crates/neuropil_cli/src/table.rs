@@ -63,6 +63,20 @@ pub fn groups(study: &StudyTable, results: &[PointResult]) -> String {
     if more > 0 { format!("{table}\n … and {} more", grouped(more as u64)) } else { table.to_string() }
 }
 
+/// Rows as columns: texts left, all but the first column right-aligned; the first row is the heading.
+pub fn aligned(rows: &[Vec<String>]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    for row in rows {
+        table.add_row(
+            row.iter()
+                .enumerate()
+                .map(|(column, text)| Cell::new(text).set_alignment(if column == 0 { CellAlignment::Left } else { CellAlignment::Right })),
+        );
+    }
+    table.lines().map(|line| format!("{}\n", line.trim_end().strip_prefix(' ').unwrap_or_default())).collect()
+}
+
 /// One line above the table.
 pub fn heading(summary: &RunSummary) -> String {
     format!(

@@ -2,6 +2,7 @@
 
 pub mod convert;
 pub mod merge;
+pub mod inspect;
 pub mod models;
 pub mod plot;
 pub mod run;

@@ -7,10 +7,11 @@
 //! // Three neurons in a ring.
 //! let nodes = Nodes { names: ["a", "b", "c"].map(Into::into).into(), ..Default::default() };
 //! let edges = Edges { sources: [0, 1, 2].into(), targets: [1, 2, 0].into(), kinds: [EdgeKind::Chemical; 3].into(), ..Default::default() };
-//! let ring = Connectome::from_parts(About::default(), nodes, edges);
+//! let ring = Connectome::new(About::default(), nodes, edges)?;
 //! let measures = Measures::of(&ring, &Options::default(), &mut |_| ());
 //! assert_eq!(measures.components.strong.largest, 3);
 //! assert_eq!(measures.triads.and_then(|triads| triads.count("030C")), Some(1));
+//! # Ok::<(), neuropil_connectome::ConnectomeError>(())
 //! ```
 //!
 //! # Which edges are measured

@@ -30,11 +30,8 @@ pub struct Wiring {
     pub(super) arcs: Vec<(u32, u32)>,
     /// Distinct pairs of all kinds, sorted.
     pub(super) pairs: Vec<Pair>,
-    /// Arcs that leave each node.
     pub(super) out_degrees: Vec<u32>,
-    /// Arcs that reach each node.
     pub(super) in_degrees: Vec<u32>,
-    /// Pairs each node is in: its distinct partners, of all kinds.
     pub(super) partners: Vec<u32>,
 }
 
@@ -66,6 +63,21 @@ impl Wiring {
             wiring.partners[pair.high as usize] += 1;
         }
         wiring
+    }
+
+    /// Arcs that leave each node.
+    pub fn out_degrees(&self) -> &[u32] {
+        &self.out_degrees
+    }
+
+    /// Arcs that reach each node.
+    pub fn in_degrees(&self) -> &[u32] {
+        &self.in_degrees
+    }
+
+    /// Distinct partners of each node, over edges of any kind.
+    pub fn partners(&self) -> &[u32] {
+        &self.partners
     }
 
     /// In-degree plus out-degree of each node.
