@@ -226,7 +226,7 @@ impl Default for Scratch {
     }
 }
 
-#[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "a system's arguments are its declared access")]
+#[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
 fn integrate_populations<M: NeuronModel>(
     clock: Res<Clock>,
     settings: Res<RunSettings>,
