@@ -8,5 +8,5 @@ pub use neuropil_core::{
 };
 pub use neuropil_neurons::state::*;
 pub use neuropil_neurons::*;
-pub use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection, Synapses};
+pub use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection, ReadSynapses, Synapses, Transmission};
 pub use neuropil_units::*;

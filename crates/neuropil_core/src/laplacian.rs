@@ -143,7 +143,7 @@ impl Laplacian {
                 image[i] = if held[i] { 0.0 } else { applied };
                 curvature += direction[i] * image[i];
             }
-            if !(curvature > 0.0) {
+            if curvature.is_nan() || curvature <= 0.0 {
                 return Err(NotSolved { residual: (square / scale).sqrt(), iterations });
             }
             let step = square / curvature;

@@ -152,6 +152,7 @@ pub(crate) fn inject_currents(
 }
 
 /// Makes the changes of coupled potentials implicit.
+#[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
 fn correct_potentials(
     clock: Res<Clock>,
     faults: Res<FaultReport>,

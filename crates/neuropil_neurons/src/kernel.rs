@@ -226,7 +226,7 @@ impl Default for Scratch {
     }
 }
 
-#[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "a system's arguments are its declared access")]
+#[expect(clippy::too_many_arguments, reason = "a system's arguments are its declared access")]
 fn integrate_populations<M: NeuronModel>(
     clock: Res<Clock>,
     settings: Res<RunSettings>,
@@ -353,20 +353,26 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
                 },
             };
             end = end.min(rows.end);
-            // Each call is compiled three times, for the instruction sets.
+            // Each call is compiled three times, for the instruction sets; those within `if M::RESTS` only for models that rest.
             match self.task.constants {
                 StepConstants::Shared(constants) => {
                     let constants = *constants;
                     self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
                 }
                 StepConstants::ByNeuron { words, stride, alike: (sets, units) } => {
-                    let set = units.get(start / UNIT).filter(|_| M::RESTS).and_then(|set| sets.get(*set as usize).map(|c| (*set, *c)));
-                    if let Some((set, constants)) = set {
-                        let same = units[start / UNIT..end.div_ceil(UNIT)].iter().take_while(|unit| **unit == set).count();
-                        end = end.min(start + same * UNIT);
-                        self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
-                    } else {
-                        end = if M::RESTS { end.min(start + UNIT) } else { end };
+                    let mut done = false;
+                    if M::RESTS {
+                        let set = units.get(start / UNIT).copied().unwrap_or(MIXED);
+                        if let Some(constants) = sets.get(set as usize).copied() {
+                            let same = units[start / UNIT..end.div_ceil(UNIT)].iter().take_while(|unit| **unit == set).count();
+                            end = end.min(start + same * UNIT);
+                            self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
+                            done = true;
+                        } else {
+                            end = end.min(start + UNIT);
+                        }
+                    }
+                    if !done {
                         let constants = |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length);
                         self.advance_rows(start, end - start, &constants, &mut awake);
                     }
@@ -437,9 +443,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         }
         let mut current = task.current.map_or(&scratch.zeros[..length], |c| &c.0[start..start + length]);
         if let Some(coupling) = task.coupling {
-            for ((sum, injected), coupling) in scratch.current.iter_mut().zip(current).zip(&coupling.0[start..start + length]) {
-                *sum = injected + coupling;
-            }
+            add_currents(&mut scratch.current, current, &coupling.0[start..start + length]);
             current = &scratch.current[..length];
         }
         let input = Input { arriving: &scratch.arriving, current, length, channels };
@@ -466,7 +470,9 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                 *spiked &= u8::from(place.is_some());
             }
         }
-        if let Some(awake) = awake {
+        if M::RESTS
+            && let Some(awake) = awake
+        {
             let first = within / UNIT;
             for (unit, offset) in (first..).zip((0..length).step_by(UNIT)) {
                 let size = (length - offset).min(UNIT);
@@ -515,6 +521,14 @@ fn take_bits(bits: &mut [u64], first: usize, count: usize) -> u64 {
         *high &= !(mask >> (64 - shift));
     }
     taken
+}
+
+/// Injected and coupling currents together; apart, for it is compiled once, and few networks need it.
+#[inline(never)]
+fn add_currents(sums: &mut [f32], injected: &[f32], coupling: &[f32]) {
+    for ((sum, injected), coupling) in sums.iter_mut().zip(injected).zip(coupling) {
+        *sum = injected + coupling;
+    }
 }
 
 /// Turns fixed-point sums into input, and clears them.
