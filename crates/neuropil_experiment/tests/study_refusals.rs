@@ -64,8 +64,14 @@ fn a_valid_study_has_its_points() {
     let plan = study.plan_of(10, &catalogue).map_err(|errors| shown(&errors)).unwrap();
     let of = |name: &str| plan.parameters.iter().find(|(other, _)| other == name).unwrap().1.to_string();
     assert_eq!((of("J"), of("drive"), plan.seed), ("0.05 mV".to_owned(), "20 pA".to_owned(), 2));
-    for (set, points) in [("seeds=1", 4), ("sweep.drive=[1 pA, 2 pA, 3 pA]", 18), ("seeds=[7, 9]", 8), ("sweep.drive=linspace(1 pA, 2 pA, 5)", 30)] {
-        assert_eq!(attempt(VALID, &[set]).map_err(|errors| shown(&errors)).unwrap_or_else(|e| panic!("{set}: {e}")).points(), points, "{set}");
+    for (set, points) in
+        [("seeds=1", 4), ("sweep.drive=[1 pA, 2 pA, 3 pA]", 18), ("seeds=[7, 9]", 8), ("sweep.drive=linspace(1 pA, 2 pA, 5)", 30)]
+    {
+        assert_eq!(
+            attempt(VALID, &[set]).map_err(|errors| shown(&errors)).unwrap_or_else(|e| panic!("{set}: {e}")).points(),
+            points,
+            "{set}"
+        );
     }
 }
 
@@ -151,7 +157,10 @@ fn mistakes_are_shown_at_their_place() {
 /// Claim: a sweep of 10⁹ points is refused without being laid out.
 #[test]
 fn a_sweep_of_a_thousand_million_points_is_refused() {
-    let text = with("{\"drive\": [\"10 pA\", \"20 pA\"]}", "{\"drive\": \"linspace(0 pA, 1 pA, 100000)\", \"J\": \"linspace(0 mV, 1 mV, 10000)\"}");
+    let text = with(
+        "{\"drive\": [\"10 pA\", \"20 pA\"]}",
+        "{\"drive\": \"linspace(0 pA, 1 pA, 100000)\", \"J\": \"linspace(0 mV, 1 mV, 10000)\"}",
+    );
     let text = text.replace("\"weak\": {\"J\": \"0.05 mV\"}", "\"weak\": {}");
     let errors = attempt(&text, &[]).err().unwrap();
     assert_eq!(errors.len(), 1, "{}", shown(&errors));
