@@ -187,18 +187,12 @@ impl Unit {
 
     /// A number in this unit.
     pub fn in_unit(&self, coherent: f64) -> f64 {
-        // Divided where the factor is large and multiplied where it is small, so that 0.0375/ms is 37.5 Hz and no digit more.
-        if self.factor < 1.0 { coherent * (1.0 / self.factor).round_if_whole() } else { coherent / self.factor }
-    }
-}
-
-trait Whole {
-    fn round_if_whole(self) -> f64;
-}
-
-impl Whole for f64 {
-    fn round_if_whole(self) -> f64 {
-        if (self - self.round()).abs() < 1e-9 * self.abs() { self.round() } else { self }
+        if self.factor == 1.0 {
+            return coherent;
+        }
+        // Fifteen digits, so that 0.0377/ms is 37.7 Hz and not a digit more.
+        let converted = coherent / self.factor;
+        format!("{converted:.14e}").parse().unwrap_or(converted)
     }
 }
 
@@ -216,7 +210,8 @@ mod tests {
         }
         assert_eq!(Unit::written("-65 mV", Dimension::POTENTIAL).symbol, "mV");
         assert_eq!(Unit::written("0.4", Dimension::NONE).symbol, "");
-        assert_eq!(Unit::of(rate).in_unit(0.0375), 37.5);
+        assert_eq!([0.0375, 0.0377, 0.028_7].map(|coherent| Unit::of(rate).in_unit(coherent)), [37.5, 37.7, 28.7]);
+        assert!(Unit::of(rate).in_unit(f64::NAN).is_nan());
         assert_eq!(Unit::written("1 s", Dimension::TIME).in_unit(1500.0), 1.5);
     }
 

@@ -39,6 +39,12 @@ const RICH: &str = r#"Experiment(
         "x": (to: "i", source: NoiseCurrent(standard_deviation: "1 mV/ms", interval: "1 ms")),
     },
     recorders: {"z": Spikes(of: ["a", "s"]), "y": Trace(of: "a", variable: "membrane_potential", interval: "1 ms", neurons: [1])},
+    arms: {"c": {}, "d": {"J": "0.2 mV", "populations.b.size": 2}}, sweep: {"m": ["a", "b"], "duration": "linspace(10 ms, 20 ms, 3)"}, seeds: 2, quick: false,
+    measures: {"rate": "rate(a)", "rest": "mean(y[0], 1 ms) / (1 mV)"},
+    claims: [
+        (claim: "rates", measure: "max(rate(a, 1 ms, 5 ms, 'c'))", published: "5 Hz", tolerance: "10 %", source: "s", note: "n"),
+        (claim: "one", measure: "synchrony(a[1], 2 ms, 'd', 'duration == 20 ms and m == b') * slope([1, 2], [3, 4])", between: [1, 2], source: "s"),
+    ],
 )
 "#;
 

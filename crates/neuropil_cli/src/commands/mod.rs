@@ -13,7 +13,7 @@ pub mod verify;
 use crate::arguments::Changes;
 use crate::output::Failure;
 use neuropil::prelude::{App, NeuropilPlugins};
-use neuropil_experiment::{ExperimentError, ModelDescription, Plan, Settings, Study, read, registered_models};
+use neuropil_experiment::{ExperimentError, ModelDescription, Settings, Study, read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,11 +23,6 @@ fn app() -> App {
     let mut app = App::new();
     app.add_plugins(NeuropilPlugins);
     app
-}
-
-/// Reads an experiment as the command line changes it.
-fn plan(app: &App, file: &Path, changes: &Changes) -> Result<Plan, Failure> {
-    study(file, changes, &registered_models(app)).map(Study::into_plan)
 }
 
 /// Reads an experiment with all its points, as the command line changes it.

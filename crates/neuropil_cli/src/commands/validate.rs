@@ -4,6 +4,7 @@ use crate::arguments::Validate;
 use crate::output::{Failure, print};
 use crate::table::{grouped, plural, scaled, significant};
 use neuropil_core::Registry;
+use neuropil_experiment::registered_models;
 use neuropil_neurons::ModelEntry;
 
 /// Nanoseconds that a synaptic event takes, roughly, on one thread.
@@ -16,7 +17,10 @@ const ASSUMED_RATE: f64 = 10.0;
 /// Runs the command.
 pub fn validate(arguments: &Validate) -> Result<(), Failure> {
     let app = super::app();
-    let plan = super::plan(&app, &arguments.file, &arguments.changes)?;
+    let models = registered_models(&app);
+    let study = super::study(&arguments.file, &arguments.changes, &models)?;
+    study.check(&models).map_err(|errors| super::refused(&errors))?;
+    let plan = study.plan();
     plan.check_recording().map_err(|error| Failure::Refused(vec![error.render()]))?;
     let synapses = plan.synapses_expected();
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as f64;
@@ -45,7 +49,16 @@ pub fn validate(arguments: &Validate) -> Result<(), Failure> {
         rough(synapses * SYNAPSE_NS * 1e-9 / threads),
         rough((update + delivery) * 1e-9 / threads),
     );
-    print(&text)
+    let design = &plan.design;
+    let points = match design.is_single() {
+        true => String::new(),
+        false => format!("{} in all, each as above, one on each thread\n", counted(study.points(), "point")),
+    };
+    let claims = match plan.claims.len() {
+        0 => String::new(),
+        count => format!("{}, which `neuropil verify` holds against what it measures\n", counted(count, "claim")),
+    };
+    print(&format!("{text}{points}{claims}"))
 }
 
 /// Seconds that are not known better than this.

@@ -187,7 +187,13 @@ impl<'a> StudyHost<'a> {
         let all = (0..grid).map(|point| arm * grid + point);
         let Some(condition) = condition else { return Ok((all.collect(), !design.axes.is_empty())) };
         let mut chosen = Vec::new();
-        let base = scope(self.plan);
+        let mut base = scope(self.plan);
+        // A text that is swept is written without quotes, which a text cannot hold: `mode == plain`.
+        for value in design.axes.iter().flat_map(|axis| &axis.values) {
+            if let Value::Text(text) = &value.value {
+                base.insert(text.clone(), value.value.clone());
+            }
+        }
         for combination in all {
             let mut scope = base.child();
             for (place, axis) in design.axes.iter().enumerate() {

@@ -128,10 +128,11 @@ pub fn merge(out: &Path, parts: &[PathBuf]) -> Result<Merged, String> {
         }
         let Some((known, _)) = &first else { continue };
         let listed = fs::read_dir(folder.join("points")).map_err(|error| failed(&folder.join("points"), "read", &error))?;
-        for entry in listed {
-            let entry = entry.map_err(|error| failed(folder, "read", &error))?;
+        let mut entries: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        entries.sort();
+        for entry in entries {
             // What is not whole, or of another study that was in this folder before, does not count.
-            let Ok(result) = read_json::<PointResult>(&entry.path().join("summary.json")) else { continue };
+            let Ok(result) = read_json::<PointResult>(&entry.join("summary.json")) else { continue };
             if result.point.study != known.study || result.point.index >= known.points() {
                 continue;
             }
@@ -144,7 +145,7 @@ pub fn merge(out: &Path, parts: &[PathBuf]) -> Result<Merged, String> {
                     folder.display()
                 ));
             }
-            points.insert(result.point.index, (result, entry.path(), folder));
+            points.insert(result.point.index, (result, entry, folder));
         }
     }
     let Some((table, _)) = first else { return Err("no parts are named; for example neuropil merge all part1 part2".to_owned()) };

@@ -76,11 +76,6 @@ impl Study {
         &self.plan
     }
 
-    /// The experiment without an arm, for keeps.
-    pub fn into_plan(self) -> Plan {
-        self.plan
-    }
-
     /// Number of points, at least 1.
     pub fn points(&self) -> usize {
         self.plan.design.points()
