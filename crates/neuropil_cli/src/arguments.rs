@@ -118,7 +118,7 @@ pub struct Plot {
 #[command(after_help = crate::commands::convert::formats())]
 pub struct Convert {
     /// The inputs, then the output: NODES EDGES OUT.connectome, for example. An output ends in .connectome (compressed) or .ron (text).
-    #[arg(value_name = "FILE", num_args = 2.., required = true)]
+    #[arg(value_name = "FILE", num_args = 1.., required = true)]
     pub files: Vec<PathBuf>,
     /// Which column of a table means what: `--columns name=root_id,source=pre,target=post,count=syn`.
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',')]
@@ -127,9 +127,9 @@ pub struct Convert {
     /// integers and none is a name]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub ends: Option<Ends>,
-    /// Add up edges that have one source, target and kind; they are an error otherwise.
-    #[arg(long)]
-    pub merge: bool,
+    /// Rows of edges that have one source, target and kind: add up counts and weights, or refuse them.
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Duplicates::Merge)]
+    pub duplicates: Duplicates,
     /// Kind of all edges where the inputs do not say. [default: chemical; tract for folders of tracts]
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
@@ -169,6 +169,15 @@ pub enum Ends {
     Names,
     /// Rows of the table of nodes, counted from 0.
     Rows,
+}
+
+/// What happens to edges that occur twice.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Duplicates {
+    /// Counts and weights are added; of other columns the first row counts.
+    Merge,
+    /// They are an error.
+    Refuse,
 }
 
 /// What the rows of a matrix are.

@@ -78,6 +78,7 @@ pub struct Edges {
 
 /// A wiring diagram: nodes and edges as shared columns, and their topology as a graph.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "asset", derive(bevy_asset::Asset, bevy_reflect::TypePath))]
 pub struct Connectome {
     about: About,
     nodes: Nodes,

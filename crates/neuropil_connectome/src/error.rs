@@ -99,7 +99,7 @@ pub enum Problem {
         first: Earlier,
     },
     /// Two edges of one kind between the same nodes.
-    #[error("this {kind} edge from `{}` to `{}` already is in {first}; remove one, or add up counts with --merge", shown(.source_name), shown(.target_name))]
+    #[error("this {kind} edge from `{}` to `{}` already is in {first}; make one of the two", shown(.source_name), shown(.target_name))]
     DuplicateEdge {
         /// Name of the source.
         source_name: String,

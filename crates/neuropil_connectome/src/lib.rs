@@ -9,8 +9,11 @@
 //! - [`importers`]: the formats that others write
 //! - [`generators`]: connectomes laid out from a plan of repeating columns
 //! - [`files`]: reading and writing files
+//! - `asset` (feature `asset`): connectomes as assets of a Bevy app
 //! - [`error`]: why something is no connectome
 
+#[cfg(feature = "asset")]
+pub mod asset;
 pub mod column;
 pub mod connectome;
 pub mod error;

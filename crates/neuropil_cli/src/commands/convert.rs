@@ -1,6 +1,6 @@
 //! `neuropil convert`: a connectome from the formats of others, or from one of ours into the other.
 
-use crate::arguments::{Convert, Ends, Kind, MatrixRows};
+use crate::arguments::{Convert, Duplicates, Ends, Kind, MatrixRows};
 use crate::output::{Failure, print};
 use crate::table::{grouped, plural};
 use neuropil_connectome::files::check_output;
@@ -48,7 +48,10 @@ fn options(arguments: &Convert) -> Result<ImportOptions, Failure> {
         Some(Ends::Names) => importers::Ends::Names,
         Some(Ends::Rows) => importers::Ends::Rows,
     };
-    options.duplicates = if arguments.merge { importers::Duplicates::Merge } else { importers::Duplicates::Refuse };
+    options.duplicates = match arguments.duplicates {
+        Duplicates::Merge => importers::Duplicates::Merge,
+        Duplicates::Refuse => importers::Duplicates::Refuse,
+    };
     options.kind = arguments.kind.map(|kind| match kind {
         Kind::Chemical => EdgeKind::Chemical,
         Kind::Electrical => EdgeKind::Electrical,

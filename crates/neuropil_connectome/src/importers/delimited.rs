@@ -149,6 +149,10 @@ pub(crate) fn read(path: &Path, wanted: &dyn Fn(&[String]) -> Vec<Wanted>) -> Re
     delimited.records(|row, record| {
         if row == 0 {
             header = record.iter().map(|name| name.trim().to_owned()).collect();
+            // The column of row names, as data frames write it.
+            if let Some(first) = header.first_mut().filter(|first| first.is_empty()) {
+                "index".clone_into(first);
+            }
             kinds = wanted(&header);
             numeric = kinds.iter().map(|kind| *kind == Wanted::Either).collect();
             return check_header(&header, &|column| place(0, column));
@@ -200,17 +204,6 @@ pub(crate) fn read(path: &Path, wanted: &dyn Fn(&[String]) -> Vec<Wanted>) -> Re
     })?;
     let columns = header.into_iter().zip(cells).map(|(name, cells)| TableColumn { name, cells }).collect();
     Ok(Table { file, columns, rows, places: Places::Delimited(delimited) })
-}
-
-/// The names of the columns of a text table, without reading further.
-pub(crate) fn header(path: &Path) -> Result<Vec<String>, ConnectomeError> {
-    let mut names = Vec::new();
-    let delimited = Delimited::new(read_text(path)?);
-    let _: Result<(), ()> = delimited.records(|_, record| {
-        names = record.iter().map(|name| name.trim().to_owned()).collect();
-        Err(())
-    });
-    Ok(names)
 }
 
 fn check_header(header: &[String], place: &dyn Fn(usize) -> Location) -> Result<(), ConnectomeError> {

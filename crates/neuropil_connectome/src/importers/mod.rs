@@ -2,10 +2,13 @@
 
 pub mod columns;
 mod delimited;
+mod graphml;
+mod matrix;
 mod own;
 mod parquet;
 mod table;
 mod tables;
+mod tracts;
 
 pub use own::read_about;
 
@@ -15,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// All importers; the first that claims the inputs reads them.
-pub const IMPORTERS: [Importer; 3] = [own::BINARY, own::TEXT, tables::IMPORTER];
+pub const IMPORTERS: [Importer; 6] = [own::BINARY, own::TEXT, tracts::IMPORTER, matrix::IMPORTER, graphml::IMPORTER, tables::IMPORTER];
 
 /// Reads one format.
 pub struct Importer {
@@ -58,14 +61,14 @@ pub enum Ends {
     Rows,
 }
 
-/// What happens to edges that have one source, target and kind.
+/// What happens to rows of edges that have one source, target and kind, as tables have them that list synapses region by region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Duplicates {
-    /// They are an error.
+    /// They become one, and a notice says so: counts and weights are added, of all other columns the first row counts.
     #[default]
-    Refuse,
-    /// They become one: counts and weights are added, of all other columns the first row counts.
     Merge,
+    /// They are an error.
+    Refuse,
 }
 
 /// What the rows of a matrix are.

@@ -112,7 +112,7 @@ fn names_of(columns: &BTreeMap<String, Column>) -> Vec<String> {
     columns.keys().cloned().collect()
 }
 
-fn nodes(table: &Table, meanings: &Meanings) -> Result<Nodes, ConnectomeError> {
+pub(crate) fn nodes(table: &Table, meanings: &Meanings) -> Result<Nodes, ConnectomeError> {
     let name = meanings.require(table, "name", &NODE_COLUMNS)?;
     let names = table.columns.get(name).map(|column| column.cells.texts()).unwrap_or_default();
     let mut columns = BTreeMap::new();
@@ -297,6 +297,20 @@ fn sign_columns(
     Ok(())
 }
 
+/// Columns that are added up when rows are merged.
+const SUMMED: [&str; 2] = ["count", "weight"];
+
+/// Whether some rows of a column differ.
+fn differs(column: &Column, rows: std::ops::Range<usize>) -> bool {
+    match column {
+        Column::Number(numbers) => {
+            let values = numbers.values.get(rows).unwrap_or_default();
+            values.windows(2).any(|pair| matches!(pair, [a, b] if a != b && !(a.is_nan() && b.is_nan())))
+        }
+        Column::Text(texts) => texts.codes.get(rows).unwrap_or_default().windows(2).any(|pair| pair.first() != pair.last()),
+    }
+}
+
 /// One edge of all that have one source, target and kind: counts and weights are added, of other columns the first row counts.
 fn merged(
     table: &Table,
@@ -318,10 +332,19 @@ fn merged(
     if firsts.len() == order.len() {
         return Ok((all, Some(order)));
     }
-    notices.push(Notice(format!("{} rows of edges are merged into others; counts and weights are added", order.len() - firsts.len())));
     let mut kept = take_rows(&all, &firsts);
     let ranges = || firsts.iter().zip(firsts.iter().skip(1).copied().chain([order.len() as u32]));
-    for name in ["count", "weight"] {
+    let differing: Vec<String> = all
+        .columns
+        .iter()
+        .filter(|(name, column)| !SUMMED.contains(&name.as_str()) && ranges().any(|(from, to)| differs(column, *from as usize..to as usize)))
+        .map(|(name, _)| format!("`{}`", shown(name)))
+        .collect();
+    let first_counts = if differing.is_empty() { String::new() } else { format!("; of {}, which differ, the first row counts", differing.join(", ")) };
+    let rows = order.len() - firsts.len();
+    let what = "with the source, target and kind of another are merged into it: counts and weights are added";
+    notices.push(Notice(format!("{rows} row{} of edges {what}{first_counts}", if rows == 1 { "" } else { "s" })));
+    for name in SUMMED {
         if let Some(Column::Number(numbers)) = all.columns.get(name) {
             let sum = |(from, to): (&u32, u32)| numbers.values.get(*from as usize..to as usize).unwrap_or_default().iter().sum::<f64>();
             let sums: Vec<f64> = ranges().map(sum).collect();
