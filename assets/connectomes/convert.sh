@@ -14,7 +14,7 @@ python3 "$here/convert.py" "$tables" "$work"
 for name in celegans mushroom_body; do
     "$program" convert "$work/$name.ron" "$here/$name.connectome"
 done
-cp "$work/optic_lobe.plan.ron" "$here/"
+cp "$work/optic_lobe.plan.ron" "$here/optic_lobe/"
 human=$here/human_hcp_schaefer100
 for group in train706 test303; do
     "$program" convert "$work/human_hcp_schaefer100_$group.ron" "$human/$group.connectome"

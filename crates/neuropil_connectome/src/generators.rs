@@ -90,7 +90,8 @@ impl ColumnPlan {
 
     /// Lays the plan out: one node a cell, type by type; one edge for each offset whose two cells are both there.
     ///
-    /// Nodes have `class` and `type`, both the cell type, `role`, `u` and `v`; edges have `count`, `sign` and `filled` (1 where filled, else 0).
+    /// Nodes have `class` and `type`, both the cell type, `role`, `u` and `v`, and `received`, the synapses that the plan gives a cell of the type;
+    /// edges have `count`, `sign` and `filled` (1 where filled, else 0).
     ///
     /// # Errors
     /// If types share a name or an edge names none, a stride is 0, an offset occurs twice, a count is no number of at least 0, or the cells do
@@ -192,12 +193,20 @@ impl ColumnPlan {
             Column::Text(TextColumn { codes, names: of_types.names })
         };
         let types = texts(|cell_type| &cell_type.name);
+        let mut received: HashMap<&str, f64> = HashMap::new();
+        for edge in &self.edges {
+            let counted: f64 = edge.offsets.iter().map(|(.., count)| count).sum();
+            *received.entry(&edge.target).or_default() += counted + edge.filled.len() as f64;
+        }
+        let of_type = |kind: &u32| self.types.get(*kind as usize).and_then(|cell_type| received.get(cell_type.name.as_str())).copied();
+        let received: Vec<f64> = cells.types.iter().map(|kind| of_type(kind).unwrap_or(0.0)).collect();
         let columns = [
             ("class", types.clone()),
             ("type", types),
             ("role", texts(|cell_type| &cell_type.role)),
             ("u", Column::Number(NumberColumn::new(cells.u, Dimension::NONE))),
             ("v", Column::Number(NumberColumn::new(cells.v, Dimension::NONE))),
+            ("received", Column::Number(NumberColumn::new(received, Dimension::NONE))),
         ];
         Nodes { names: cells.names.into(), columns: columns.map(|(name, column)| (name.to_owned(), column)).into() }
     }
