@@ -210,7 +210,16 @@ pub(crate) struct Scratch {
     spiked: [u8; CHUNK],
     gather: GatherScratch,
     /// By block of the worker and population: which units of 16 neurons are awake; empty until they have been looked at.
-    awake: Vec<Vec<u64>>,
+    awake: Vec<Awake>,
+}
+
+/// Units of 16 neurons of one piece, a bit each.
+#[derive(Default)]
+struct Awake {
+    /// Those that must be advanced.
+    bits: Vec<u64>,
+    /// Those that something arrives at in this step: the sums of others are 0 and need not be fetched.
+    touched: Vec<u64>,
 }
 
 impl Default for Scratch {
@@ -347,7 +356,7 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
         while at < rows.end {
             let (start, mut end) = match &awake {
                 None => (at, at + CHUNK),
-                Some(awake) => match next_run(awake, (at - rows.start) / UNIT) {
+                Some(awake) => match next_run(&awake.bits, (at - rows.start) / UNIT) {
                     Some(run) => (rows.start + run.start * UNIT, rows.start + run.end * UNIT),
                     None => break,
                 },
@@ -388,23 +397,26 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
 
 impl<M: NeuronModel> PieceWork<'_, M> {
     /// Units of 16 neurons that must be advanced in this step, as bits.
-    fn wake(&mut self) -> Vec<u64> {
+    fn wake(&mut self) -> Awake {
         let Self { number, task, piece, arrivals, scratch, .. } = self;
         let units = piece.rows.len().div_ceil(UNIT);
         if scratch.awake.len() <= *number {
-            scratch.awake.resize_with(*number + 1, Vec::new);
+            scratch.awake.resize_with(*number + 1, Awake::default);
         }
-        let mut awake = std::mem::take(&mut scratch.awake[*number]);
+        let Awake { bits: mut awake, mut touched } = std::mem::take(&mut scratch.awake[*number]);
+        touched.clear();
+        touched.resize(units.div_ceil(64), 0);
         if awake.is_empty() || task.wakes {
             awake.clear();
             awake.resize(units.div_ceil(64), u64::MAX);
         }
         for channel in 0..task.population.channels {
             let first = (piece.offset as usize + channel * piece.stride as usize) / UNIT;
-            for (k, word) in awake.iter_mut().enumerate() {
+            for (k, word) in touched.iter_mut().enumerate() {
                 *word |= take_bits(&mut arrivals.touched, first + 64 * k, (units - 64 * k).min(64));
             }
         }
+        awake.iter_mut().zip(&touched).for_each(|(awake, touched)| *awake |= touched);
         if let Some(drives) = task.poisson {
             for group in drives.driven(piece.rows.start as usize..piece.rows.end as usize) {
                 // A group is 64 neurons, and a piece starts with one.
@@ -415,7 +427,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         if let (Some(last), remainder @ 1..) = (awake.last_mut(), units % 64) {
             *last &= (1 << remainder) - 1;
         }
-        awake
+        Awake { bits: awake, touched }
     }
 
     /// Advances a range of rows, at most a chunk; where neurons can rest, clears the bits of those units that now do.
@@ -425,12 +437,17 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         start: usize,
         length: usize,
         constants: &impl Fn(usize, usize) -> C,
-        awake: &mut Option<Vec<u64>>,
+        awake: &mut Option<Awake>,
     ) {
         let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock, .. } = self;
         let channels = task.population.channels.min(MAXIMAL_CHANNELS);
         let within = start - piece.rows.start as usize;
+        let reached = awake.as_ref().is_none_or(|awake| any(&awake.touched, within / UNIT, length.div_ceil(UNIT)));
         for (channel, unit) in units.iter().enumerate().take(channels) {
+            if !reached {
+                scratch.arriving[channel][..length].fill(0.0);
+                continue;
+            }
             let first = piece.offset as usize + channel * piece.stride as usize + within;
             let arriving = &mut scratch.arriving[channel][..length];
             take_fixed(&mut arrivals.fixed[first..first + length], *unit, arriving);
@@ -470,7 +487,9 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                 *spiked &= u8::from(place.is_some());
             }
         }
+        // To fall asleep can wait: the same bits, and one look in sixteen steps.
         if M::RESTS
+            && clock.step().is_multiple_of(16)
             && let Some(awake) = awake
         {
             let first = within / UNIT;
@@ -479,7 +498,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                 // SAFETY: as above; the unit lies within the rows just advanced.
                 let columns = unsafe { M::State::slices(pointers, row + offset, size) };
                 if M::is_at_rest(constants(start + offset, size), columns, &current[offset..offset + size]) {
-                    awake[unit / 64] &= !(1 << (unit % 64));
+                    awake.bits[unit / 64] &= !(1 << (unit % 64));
                 }
             }
         }
@@ -503,6 +522,12 @@ fn next_run(bits: &[u64], at: usize) -> Option<Range<usize>> {
     // A run ends with its word.
     let length = ((left >> shift).trailing_ones() as usize).min(CHUNK / UNIT);
     Some(first..first + length)
+}
+
+/// Whether one of `count` bits from `first` on is set.
+#[inline(always)]
+fn any(bits: &[u64], first: usize, count: usize) -> bool {
+    (first..first + count).any(|bit| bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1))
 }
 
 /// Takes `count` bits, at most 64, from `first` on, and clears them.

@@ -18,6 +18,8 @@ impl Span {
 
 /// Names longer than this (in letters) are not compared: the cost grows with the product of the lengths.
 const LONGEST_COMPARED: usize = 64;
+/// Names that are compared at most: to look through all names of a brain would take a second for each that is wrong.
+const MOST_COMPARED: usize = 10_000;
 /// Names listed where none is near.
 const MOST_LISTED: usize = 12;
 
@@ -38,6 +40,7 @@ pub fn nearest_name<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -
     let allowed = (letters / 3).max(1);
     known
         .into_iter()
+        .take(MOST_COMPARED)
         .filter(|name| name.chars().take(LONGEST_COMPARED + 1).count().abs_diff(letters) <= allowed)
         .map(|name| (strsim::damerau_levenshtein(found, name), found.to_lowercase() != name.to_lowercase(), name))
         .filter(|&(distance, ..)| distance <= allowed)
