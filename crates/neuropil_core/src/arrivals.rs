@@ -19,7 +19,7 @@ pub struct BlockArrivals {
 }
 
 /// Accumulators that one bit of [`BlockArrivals::touched`] stands for, and neurons that rest and wake together.
-pub const UNIT: usize = 16;
+pub const UNIT: usize = 8;
 
 impl BlockArrivals {
     /// Takes note that something was added to an accumulator: whoever adds must say so, lest its neuron sleeps on.

@@ -421,7 +421,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
             for group in drives.driven(piece.rows.start as usize..piece.rows.end as usize) {
                 // A group is 64 neurons, and a piece starts with one.
                 let first = (group as usize * 64 - piece.rows.start as usize) / UNIT;
-                awake[first / 64] |= 0xf << (first % 64);
+                awake[first / 64] |= ((1 << (64 / UNIT)) - 1) << (first % 64);
             }
         }
         if let (Some(last), remainder @ 1..) = (awake.last_mut(), units % 64) {
