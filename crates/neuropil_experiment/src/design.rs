@@ -173,7 +173,9 @@ impl Unit {
         });
         let one = Expression::parse(&format!("1 {symbol}")).and_then(|one| one.evaluate(&Scope::new()));
         match one {
-            Ok(Value::Number { value, dimension: found }) if found == dimension && dimension != Dimension::NONE && value > 0.0 => {
+            Ok(Value::Number { value, dimension: found })
+                if found == dimension && dimension != Dimension::NONE && value > 0.0 && !symbol.starts_with('/') =>
+            {
                 Self { symbol: symbol.to_owned(), factor: value }
             }
             _ => Self::of(dimension),

@@ -65,7 +65,7 @@ fn a_valid_study_has_its_points() {
     let of = |name: &str| plan.parameters.iter().find(|(other, _)| other == name).unwrap().1.to_string();
     assert_eq!((of("J"), of("drive"), plan.seed), ("0.05 mV".to_owned(), "20 pA".to_owned(), 2));
     for (set, points) in
-        [("seeds=1", 4), ("sweep.drive=[1 pA, 2 pA, 3 pA]", 18), ("seeds=[7, 9]", 8), ("sweep.drive=linspace(1 pA, 2 pA, 5)", 30)]
+        [("seeds=1", 4), ("sweep.drive=[10 pA, 12 pA, 20 pA]", 18), ("seeds=[7, 9]", 8), ("sweep.drive=linspace(10 pA, 20 pA, 3)", 18)]
     {
         assert_eq!(
             attempt(VALID, &[set]).map_err(|errors| shown(&errors)).unwrap_or_else(|e| panic!("{set}: {e}")).points(),
