@@ -259,7 +259,8 @@ pub(crate) fn shown(text: &str) -> String {
             shown.push('…');
             break;
         }
-        if letter.is_control() || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}') {
+        if letter.is_control() || matches!(letter, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+        {
             shown.extend(letter.escape_default());
         } else {
             shown.push(letter);

@@ -39,7 +39,8 @@ pub fn read_connectome(path: impl AsRef<Path>) -> Result<Connectome, ConnectomeE
 pub fn write_connectome(connectome: &Connectome, path: impl AsRef<Path>) -> Result<(), ConnectomeError> {
     let path = path.as_ref();
     check_output(path)?;
-    let bytes = if extension(path).as_deref() == Some(TEXT_EXTENSION) { text::write(connectome)?.into_bytes() } else { binary::write(connectome)? };
+    let bytes =
+        if extension(path).as_deref() == Some(TEXT_EXTENSION) { text::write(connectome)?.into_bytes() } else { binary::write(connectome)? };
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.partial", std::process::id()));

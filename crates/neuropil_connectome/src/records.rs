@@ -213,7 +213,10 @@ impl Table {
     }
 
     fn mixed(&self, name: &str, found: &str, expected: &str) -> ConnectomeError {
-        self.error(name, Problem::Other(format!("the tag `{}` is {found} here, but earlier rows have {expected}", crate::error::shown(name))))
+        self.error(
+            name,
+            Problem::Other(format!("the tag `{}` is {found} here, but earlier rows have {expected}", crate::error::shown(name))),
+        )
     }
 
     fn finish(self, dimensions: &Dimensions) -> BTreeMap<String, Column> {

@@ -104,7 +104,7 @@ fn row_error(part: Part, row: usize, column: Option<&str>, problem: Problem) -> 
     ConnectomeError::Row { part, row, column: column.map(Into::into), problem }
 }
 
-fn check_names(names: &[Arc<str>]) -> Result<(), ConnectomeError> {
+pub(crate) fn check_names(names: &[Arc<str>]) -> Result<(), ConnectomeError> {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     for (row, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
@@ -131,7 +131,8 @@ fn check_columns(part: Part, columns: &BTreeMap<String, Column>, rows: usize) ->
         match column {
             Column::Number(numbers) => {
                 if let Some(row) = numbers.values.iter().position(|value| value.is_infinite()) {
-                    let problem = Problem::Number { what: format!("`{}`", shown(name)), found: "infinite".into(), expected: "a finite number" };
+                    let problem =
+                        Problem::Number { what: format!("`{}`", shown(name)), found: "infinite".into(), expected: "a finite number" };
                     return Err(row_error(part, row, Some(name), problem));
                 }
             }

@@ -67,6 +67,8 @@ pub fn write(connectome: &Connectome) -> Result<Vec<u8>, ConnectomeError> {
         before = (*source, *target);
     }
     writer.integers(&degrees)?;
+    // The sources, which a reader makes of the degrees.
+    writer.unpacked += 4 * connectome.edge_count() as u64;
     writer.integers(&differences)?;
     writer.packed(&edges.kinds.iter().map(|kind| *kind as u8).collect::<Vec<_>>())?;
     writer.columns(&edges.columns)?;
@@ -100,11 +102,14 @@ fn read(bytes: &[u8]) -> Result<Parsed, String> {
     if bytes.get(..MAGIC.len()) != Some(&MAGIC) {
         return Err("this is no .connectome file, or its beginning is damaged".into());
     }
-    let mut reader = Reader { rest: bytes, unpacked: 0, limit: (bytes.len() as u64).saturating_mul(LARGEST_RATIO), available: memory_available() };
+    let mut reader =
+        Reader { rest: bytes, unpacked: 0, limit: (bytes.len() as u64).saturating_mul(LARGEST_RATIO), available: memory_available() };
     reader.take(MAGIC.len())?;
     let version = reader.u32()?;
     if version != VERSION {
-        return Err(format!("the file has version {version} of the format; this program reads version {VERSION}, so take the program that wrote it or convert the source again"));
+        return Err(format!(
+            "the file has version {version} of the format; this program reads version {VERSION}, so take the program that wrote it or convert the source again"
+        ));
     }
     let (node_count, edge_count, expected) = (reader.count()?, reader.count()?, reader.count()? as u64);
     if checksum(bytes) != expected {
@@ -229,7 +234,8 @@ struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     fn take(&mut self, length: usize) -> Result<&'b [u8], String> {
-        let (taken, rest) = self.rest.split_at_checked(length).ok_or("the file is damaged or not whole: it ends too early; copy it again")?;
+        let (taken, rest) =
+            self.rest.split_at_checked(length).ok_or("the file is damaged or not whole: it ends too early; copy it again")?;
         self.rest = rest;
         Ok(taken)
     }

@@ -27,7 +27,11 @@ impl Coding {
         // The first thousand rule most codings out.
         let first = values.get(..1000).unwrap_or(values);
         let decimal = (0..=MOST_DECIMALS).find_map(|decimals| decimal(first, decimals).and_then(|_| decimal(values, decimals)));
-        decimal.unwrap_or(if values.iter().all(|value| value.is_nan() || f64::from(*value as f32) == *value) { Self::Single } else { Self::Double })
+        decimal.unwrap_or(if values.iter().all(|value| value.is_nan() || f64::from(*value as f32) == *value) {
+            Self::Single
+        } else {
+            Self::Double
+        })
     }
 
     /// Bytes a value.
@@ -66,7 +70,8 @@ impl Coding {
         match self {
             Self::Decimal { decimals, width, smallest } => {
                 let missing = u64::MAX;
-                let integer = |value: &f64| if value.is_nan() { missing } else { (scaled(*value, decimals) as i64).wrapping_sub(smallest) as u64 };
+                let integer =
+                    |value: &f64| if value.is_nan() { missing } else { (scaled(*value, decimals) as i64).wrapping_sub(smallest) as u64 };
                 planes(values.iter().map(integer), count, usize::from(width))
             }
             Self::Single => planes(values.iter().map(|value| u64::from((canonical(*value) as f32).to_bits())), count, 4),
@@ -150,7 +155,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn value() -> impl Strategy<Value = f64> {
-        prop_oneof![any::<f64>(), any::<f32>().prop_map(f64::from), any::<i16>().prop_map(f64::from), (-90_000i32..90_000).prop_map(|n| f64::from(n) / 1000.0)]
+        prop_oneof![
+            any::<f64>(),
+            any::<f32>().prop_map(f64::from),
+            any::<i16>().prop_map(f64::from),
+            (-90_000i32..90_000).prop_map(|n| f64::from(n) / 1000.0)
+        ]
     }
 
     proptest! {

@@ -102,10 +102,15 @@ pub(crate) fn syntax(file: &str, text: &str, start: usize, error: &ron::error::S
         message = format!("there is no field `{}`{}", shown(found), suggestion(found, expected.iter().copied()));
     }
     if let ron::Error::NoSuchEnumVariant { expected, found, .. } = &error.code {
-        message = format!("`{}` is none of {}{}", shown(found), expected.join(", "), match nearest_name(found, expected.iter().copied()) {
-            Some(name) => format!("; did you mean `{name}`?"),
-            None => String::new(),
-        });
+        message = format!(
+            "`{}` is none of {}{}",
+            shown(found),
+            expected.join(", "),
+            match nearest_name(found, expected.iter().copied()) {
+                Some(name) => format!("; did you mean `{name}`?"),
+                None => String::new(),
+            }
+        );
     }
     let mut letters = message.chars();
     let message = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or(message);
@@ -120,7 +125,10 @@ pub fn parse(file: &str, text: &str) -> Result<Connectome, ConnectomeError> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let start = text.len() - body.len();
     if body.trim().is_empty() {
-        return Err(ConnectomeError::File { file: file.into(), problem: Problem::Other("the file is empty; a connectome begins with `Connectome(`".into()) });
+        return Err(ConnectomeError::File {
+            file: file.into(),
+            problem: Problem::Other("the file is empty; a connectome begins with `Connectome(`".into()),
+        });
     }
     let options = options();
     let document: Document = options.from_str(body).map_err(|error| syntax(file, text, start, &error))?;
@@ -140,7 +148,10 @@ pub fn parse(file: &str, text: &str) -> Result<Connectome, ConnectomeError> {
         let row = |name: &str| {
             rows.get(name).copied().ok_or_else(|| {
                 let hint = suggestion(name, rows.keys().copied());
-                ConnectomeError::Place { at: location(file, text, offset(raw)), problem: Problem::NoSuchNode { name: name.to_owned(), hint } }
+                ConnectomeError::Place {
+                    at: location(file, text, offset(raw)),
+                    problem: Problem::NoSuchNode { name: name.to_owned(), hint },
+                }
             })
         };
         let (source, target) = (row(&entry.source)?, row(&entry.target)?);
@@ -183,7 +194,8 @@ pub fn write(connectome: &Connectome) -> Result<String, ConnectomeError> {
     text += ",\n";
     let fixed_nodes = |name: &str| POSITION.contains(&name);
     let fixed_edges = |name: &str| EDGE_NUMBERS.iter().any(|(number, _)| *number == name);
-    let all = [("node_units", units(&connectome.nodes().columns, fixed_nodes)), ("edge_units", units(&connectome.edges().columns, fixed_edges))];
+    let all =
+        [("node_units", units(&connectome.nodes().columns, fixed_nodes)), ("edge_units", units(&connectome.edges().columns, fixed_edges))];
     for (name, units) in all {
         if !units.is_empty() {
             text += &format!("    {name}: {},\n", options.to_string(&units).map_err(failed)?);
@@ -215,7 +227,9 @@ struct Ends {
 
 fn units(columns: &BTreeMap<String, Column>, fixed: impl Fn(&str) -> bool) -> BTreeMap<String, String> {
     let with_unit = columns.iter().filter_map(|(name, column)| match column {
-        Column::Number(numbers) if numbers.dimension != Dimension::NONE && !fixed(name) => Some((name.clone(), numbers.dimension.to_string())),
+        Column::Number(numbers) if numbers.dimension != Dimension::NONE && !fixed(name) => {
+            Some((name.clone(), numbers.dimension.to_string()))
+        }
         _ => None,
     });
     with_unit.collect()

@@ -95,7 +95,11 @@ pub(crate) fn wanted(name: &str, edges: bool, chosen: &BTreeMap<String, String>)
         return Wanted::Number;
     }
     let texts: &[&str] = if edges { &["source", "target", "kind"] } else { &["name"] };
-    if texts.contains(&meaning) || (if edges { &EDGE_TEXTS[..] } else { &NODE_TEXTS[..] }).contains(&meaning) { Wanted::Text } else { Wanted::Either }
+    if texts.contains(&meaning) || (if edges { &EDGE_TEXTS[..] } else { &NODE_TEXTS[..] }).contains(&meaning) {
+        Wanted::Text
+    } else {
+        Wanted::Either
+    }
 }
 
 /// Whether a table with these columns is one of edges.
@@ -141,7 +145,8 @@ impl Meanings {
         }
         for (name, place) in others {
             if columns.contains_key(&name) {
-                let problem = format!("this column would be a second `{}`; rename it, or choose with --columns", crate::error::shown(&name));
+                let problem =
+                    format!("this column would be a second `{}`; rename it, or choose with --columns", crate::error::shown(&name));
                 return Err(ConnectomeError::place(table.place(None, place), problem));
             }
             columns.insert(name, (place, 1.0));
@@ -154,7 +159,9 @@ impl Meanings {
         self.columns.get(meaning).map(|(place, _)| *place).ok_or_else(|| {
             let known = names.iter().find(|(name, _)| *name == meaning).map_or(String::new(), |(_, names)| names.join(", "));
             let columns = table.column_names();
-            let problem = format!("no column is the {meaning}: none is called {known}; the columns are {columns}; say which with --columns {meaning}=COLUMN");
+            let problem = format!(
+                "no column is the {meaning}: none is called {known}; the columns are {columns}; say which with --columns {meaning}=COLUMN"
+            );
             ConnectomeError::place(table.place(None, 0), problem)
         })
     }

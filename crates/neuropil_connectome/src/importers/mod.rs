@@ -107,9 +107,9 @@ pub fn import(inputs: &[PathBuf], options: &ImportOptions) -> Result<Imported, C
         Some(importer) => (importer.import)(inputs, options),
         None => {
             let names: Vec<String> = inputs.iter().map(|input| crate::error::path_shown(input)).collect();
-            let known: Vec<String> = IMPORTERS.iter().flat_map(|importer| importer.extensions).map(|extension| format!(".{extension}")).collect();
+            let known: Vec<String> =
+                IMPORTERS.iter().flat_map(|importer| importer.extensions).map(|extension| format!(".{extension}")).collect();
             Err(ConnectomeError::Request(format!("{}: no format is known for this; known are {}", names.join(" "), known.join(", "))))
         }
     }
 }
-

@@ -39,7 +39,11 @@ fn damaged(path: &Path, error: &ParquetError) -> ConnectomeError {
     ConnectomeError::file(path, format!("this is not a whole Parquet file: {error}"))
 }
 
-fn read_columns(path: &Path, reader: &SerializedFileReader<std::fs::File>, wanted: &dyn Fn(&[String]) -> Vec<Wanted>) -> Result<Table, ConnectomeError> {
+fn read_columns(
+    path: &Path,
+    reader: &SerializedFileReader<std::fs::File>,
+    wanted: &dyn Fn(&[String]) -> Vec<Wanted>,
+) -> Result<Table, ConnectomeError> {
     let metadata = reader.metadata();
     let schema = metadata.file_metadata().schema_descr();
     let names: Vec<String> = schema.columns().iter().map(|column| column.path().string()).collect();
@@ -60,7 +64,10 @@ fn read_columns(path: &Path, reader: &SerializedFileReader<std::fs::File>, wante
     for ((place, name), wanted) in names.iter().enumerate().zip(wanted(&names)) {
         let description = schema.column(place);
         if description.max_rep_level() > 0 || description.path().parts().len() > 1 {
-            return Err(ConnectomeError::file(path, format!("column `{}` holds lists or structures; expected one value a row", crate::error::shown(name))));
+            return Err(ConnectomeError::file(
+                path,
+                format!("column `{}` holds lists or structures; expected one value a row", crate::error::shown(name)),
+            ));
         }
         let mut builder = Builder::new(wanted);
         for group in 0..reader.num_row_groups() {
@@ -75,7 +82,8 @@ fn read_columns(path: &Path, reader: &SerializedFileReader<std::fs::File>, wante
             return Err(ConnectomeError::file(path, "the file is damaged: its columns differ in length"));
         }
         let cells = builder.finish().map_err(|row| {
-            let problem = Problem::Number { what: format!("the {}", crate::error::shown(name)), found: "a text".into(), expected: "a number" };
+            let problem =
+                Problem::Number { what: format!("the {}", crate::error::shown(name)), found: "a text".into(), expected: "a number" };
             ConnectomeError::Place { at: table.place(Some(row), place), problem }
         })?;
         table.columns.push(TableColumn { name: name.clone(), cells });
@@ -115,13 +123,20 @@ impl Builder {
 
     fn read(&mut self, reader: ColumnReader, description: &ColumnDescriptor) -> Result<(), Refusal> {
         let unsigned = matches!(description.logical_type_ref(), Some(LogicalType::Integer(integer)) if !integer.is_signed)
-            || matches!(description.converted_type(), ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64);
+            || matches!(
+                description.converted_type(),
+                ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64
+            );
         if self.wanted == Wanted::Text && matches!(description.physical_type(), Physical::FLOAT | Physical::DOUBLE) {
             return Err(Refusal::Column("holds floats, which may have been rounded; expected texts or integers".into()));
         }
         match reader {
-            ColumnReader::Int32ColumnReader(reader) => self.integers(reader, |value| if unsigned { i128::from(*value as u32) } else { i128::from(*value) }),
-            ColumnReader::Int64ColumnReader(reader) => self.integers(reader, |value| if unsigned { i128::from(*value as u64) } else { i128::from(*value) }),
+            ColumnReader::Int32ColumnReader(reader) => {
+                self.integers(reader, |value| if unsigned { i128::from(*value as u32) } else { i128::from(*value) })
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                self.integers(reader, |value| if unsigned { i128::from(*value as u64) } else { i128::from(*value) })
+            }
             ColumnReader::FloatColumnReader(reader) => self.numbers(reader, |value| f64::from(*value)),
             ColumnReader::DoubleColumnReader(reader) => self.numbers(reader, |value| *value),
             ColumnReader::BoolColumnReader(reader) => self.texts(reader, |value| Some(if *value { "true" } else { "false" })),
@@ -156,7 +171,11 @@ impl Builder {
         Ok(())
     }
 
-    fn texts<T: DataType>(&mut self, reader: ColumnReaderImpl<T>, value: impl for<'v> Fn(&'v T::T) -> Option<&'v str>) -> Result<(), Refusal> {
+    fn texts<T: DataType>(
+        &mut self,
+        reader: ColumnReaderImpl<T>,
+        value: impl for<'v> Fn(&'v T::T) -> Option<&'v str>,
+    ) -> Result<(), Refusal> {
         if matches!(self.content, Content::Nothing) {
             self.content = Content::Texts(Texts::default());
         }
@@ -179,7 +198,8 @@ impl Builder {
             Content::Texts(texts) if self.wanted == Wanted::Number => Cells::typed(texts, Wanted::Number)?,
             Content::Texts(texts) => Cells::Texts(texts),
             Content::Integers(integers) => {
-                let small: Option<Vec<i64>> = integers.iter().map(|integer| integer.and_then(|integer| i64::try_from(integer).ok())).collect();
+                let small: Option<Vec<i64>> =
+                    integers.iter().map(|integer| integer.and_then(|integer| i64::try_from(integer).ok())).collect();
                 let exact = |integer: &Option<i128>| integer.is_none_or(|integer| integer.unsigned_abs() <= u128::from(LARGEST_EXACT));
                 match small {
                     Some(integers) => Cells::Integers(integers),
@@ -202,7 +222,10 @@ fn changed() -> Refusal {
 }
 
 /// Lets `cell` see every value, `None` where it is missing; gives the number of rows.
-fn each<T: DataType>(mut reader: ColumnReaderImpl<T>, mut cell: impl FnMut(Option<&T::T>) -> Result<(), Refusal>) -> Result<usize, Refusal> {
+fn each<T: DataType>(
+    mut reader: ColumnReaderImpl<T>,
+    mut cell: impl FnMut(Option<&T::T>) -> Result<(), Refusal>,
+) -> Result<usize, Refusal> {
     let (mut rows, mut values, mut levels) = (0, Vec::new(), Vec::new());
     loop {
         values.clear();

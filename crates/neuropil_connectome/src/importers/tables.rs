@@ -6,7 +6,7 @@ use crate::error::{ConnectomeError, Notice, Part, Problem, shown};
 use crate::importers::columns::{EDGE_COLUMNS, Meanings, NODE_COLUMNS, check_chosen, is_edges, wanted};
 use crate::importers::table::{Cells, Table, Texts, Wanted};
 use crate::importers::{Duplicates, Ends, ImportOptions, Imported, Importer, delimited, extension, parquet};
-use crate::validate::{EDGE_NUMBERS, NODE_TEXTS, POSITION, edge_order, take_rows};
+use crate::validate::{EDGE_NUMBERS, NODE_TEXTS, POSITION, check_names, edge_order, take_rows};
 use neuropil_units::{Dimension, nearest_name};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -21,9 +21,17 @@ pub(crate) const IMPORTER: Importer = Importer {
     extensions: &["csv", "tsv", "tab", "txt", "parquet"],
     description: "NODES EDGES, or EDGES alone: a table of nodes and one of edges, columns found by their names or chosen with --columns",
     claims: |inputs, _| {
-        inputs.len() <= 2 && inputs.iter().all(|input| extension(input).is_some_and(|found| found == "parquet" || TEXT_EXTENSIONS.contains(&found.as_str())))
+        inputs.len() <= 2
+            && inputs
+                .iter()
+                .all(|input| extension(input).is_some_and(|found| found == "parquet" || TEXT_EXTENSIONS.contains(&found.as_str())))
     },
     import: |inputs, options| {
+        if options.lengths.is_some() {
+            return Err(ConnectomeError::Request(
+                "a matrix of lengths goes with one matrix of weights; tables have a column `length`".into(),
+            ));
+        }
         let tables = inputs.iter().map(|input| read(input, options)).collect::<Result<Vec<_>, _>>()?;
         assemble(tables, inputs, options, About::default())
     },
@@ -46,7 +54,9 @@ pub(crate) fn assemble(tables: Vec<Table>, inputs: &[PathBuf], options: &ImportO
     let Some(edge_table) = edges.pop() else {
         let file = inputs.last().map(|input| crate::error::path_shown(input)).unwrap_or_default();
         let columns = others.last().map(Table::column_names).unwrap_or_default();
-        let problem = format!("this is no table of edges: no columns are the source and the target; the columns are {columns}; say which with --columns source=COLUMN --columns target=COLUMN");
+        let problem = format!(
+            "this is no table of edges: no columns are the source and the target; the columns are {columns}; say which with --columns source=COLUMN --columns target=COLUMN"
+        );
         return Err(ConnectomeError::place(crate::error::Location { file, line: 1, column: 1 }, problem));
     };
     if let Some(second) = edges.pop() {
@@ -75,6 +85,13 @@ pub(crate) fn assemble(tables: Vec<Table>, inputs: &[PathBuf], options: &ImportO
             notices.push(Notice(format!("columns of {part}: {}", renamed.join(", "))));
         }
     }
+    // Before the ends, which would not be found among wrong names.
+    check_names(&nodes.names).map_err(|error| {
+        error.located(|_, row, _| {
+            let (table, meanings) = node_table.as_ref().zip(node_meanings.as_ref())?;
+            Some(table.place(Some(row), meanings.columns.get("name").map_or(0, |(place, _)| *place)))
+        })
+    })?;
     let ends = ends(&edge_table, [source, target], &nodes, options, &mut notices)?;
     let edges = columns_of_edges(&edge_table, &edge_meanings, ends, options, &mut notices)?;
     let (edges, rows) = match options.duplicates {
@@ -161,7 +178,9 @@ fn ends(
         };
         as_rows = !named(sources) && !named(targets);
         if as_rows {
-            notices.push(Notice("the ends of edges are integers that name no node: they are taken as rows of the nodes, counted from 0".into()));
+            notices.push(Notice(
+                "the ends of edges are integers that name no node: they are taken as rows of the nodes, counted from 0".into(),
+            ));
         }
     }
     let resolve = |cells: &Cells, place: usize, end: &'static str| -> Result<Vec<u32>, ConnectomeError> {
@@ -180,7 +199,9 @@ fn ends(
         let found: Vec<Option<u32>> = texts.names.iter().map(|name| find(name)).collect();
         let row = |(row, code): (usize, &u32)| match found.get(*code as usize) {
             Some(Some(node)) => Ok(*node),
-            _ if *code == MISSING => Err(table.error(row, place, Problem::Other(format!("the {end} is missing; expected the name of a node")))),
+            _ if *code == MISSING => {
+                Err(table.error(row, place, Problem::Other(format!("the {end} is missing; expected the name of a node"))))
+            }
             _ => {
                 let name = texts.get(row).map(|name| name.to_string()).unwrap_or_default();
                 let problem = if as_rows { no_such_row(end, &name, nodes.names.len()) } else { no_such_node(name, nodes) };
@@ -193,7 +214,9 @@ fn ends(
     // The error that comes first in the file is the one to report.
     match (resolve(sources, source, "source"), resolve(targets, target, "target")) {
         (Ok(sources), Ok(targets)) => Ok([sources, targets]),
-        (Err(first), Err(second)) => Err(if second.location().map(|at| at.line) < first.location().map(|at| at.line) { second } else { first }),
+        (Err(first), Err(second)) => {
+            Err(if second.location().map(|at| at.line) < first.location().map(|at| at.line) { second } else { first })
+        }
         (Err(error), _) | (_, Err(error)) => Err(error),
     }
 }
@@ -201,7 +224,9 @@ fn ends(
 fn no_such_row(end: &'static str, found: &str, nodes: usize) -> Problem {
     match found.parse::<u64>() {
         Ok(row) => Problem::NoSuchRow { end, row, nodes },
-        Err(_) => Problem::Other(format!("the {end} is `{}`; expected the row of a node, from 0 to {}", shown(found), nodes.saturating_sub(1))),
+        Err(_) => {
+            Problem::Other(format!("the {end} is `{}`; expected the row of a node, from 0 to {}", shown(found), nodes.saturating_sub(1)))
+        }
     }
 }
 
@@ -288,7 +313,13 @@ fn sign_columns(
         }
     };
     let values = texts.codes.iter().enumerate().map(value).collect::<Result<Vec<f64>, _>>()?;
-    let words: Vec<&str> = texts.names.iter().zip(&signs).filter(|(name, sign)| **sign == Some(0.0) && name.parse::<f64>().is_err()).map(|(name, _)| &**name).collect();
+    let words: Vec<&str> = texts
+        .names
+        .iter()
+        .zip(&signs)
+        .filter(|(name, sign)| **sign == Some(0.0) && name.parse::<f64>().is_err())
+        .map(|(name, _)| &**name)
+        .collect();
     if !words.is_empty() {
         notices.push(Notice(format!("signs {} count as 0; the words are kept in the column `sign_word`", words.join(", "))));
         columns.insert("sign_word".into(), Column::Text(texts.column()));
@@ -337,10 +368,13 @@ fn merged(
     let differing: Vec<String> = all
         .columns
         .iter()
-        .filter(|(name, column)| !SUMMED.contains(&name.as_str()) && ranges().any(|(from, to)| differs(column, *from as usize..to as usize)))
+        .filter(|(name, column)| {
+            !SUMMED.contains(&name.as_str()) && ranges().any(|(from, to)| differs(column, *from as usize..to as usize))
+        })
         .map(|(name, _)| format!("`{}`", shown(name)))
         .collect();
-    let first_counts = if differing.is_empty() { String::new() } else { format!("; of {}, which differ, the first row counts", differing.join(", ")) };
+    let first_counts =
+        if differing.is_empty() { String::new() } else { format!("; of {}, which differ, the first row counts", differing.join(", ")) };
     let rows = order.len() - firsts.len();
     let what = "with the source, target and kind of another are merged into it: counts and weights are added";
     notices.push(Notice(format!("{rows} row{} of edges {what}{first_counts}", if rows == 1 { "" } else { "s" })));
