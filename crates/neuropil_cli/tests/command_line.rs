@@ -273,3 +273,26 @@ fn shipped_experiments_validate() {
         assert!(out.contains(": valid") && out.contains("a run needs about ") && out.contains(" MB"), "{out}");
     }
 }
+
+#[test]
+fn convert_makes_a_connectome_of_tables_or_says_where_they_are_wrong() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    std::fs::write(path("nodes.csv"), "name,class\nA,inter\nB,motor\n").unwrap();
+    std::fs::write(path("edges.csv"), "source,target,kind,count\nA,B,chemical,3\nB,B,electrical,1\n").unwrap();
+    let [nodes, edges, ron, packed] = ["nodes.csv", "edges.csv", "a.ron", "a.connectome"].map(path);
+    let output = neuropil(&["convert", &nodes, &edges, &ron, "--title", "Two", "--json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&value["nodes"], &value["edges"], &value["kinds"]["electrical"]), (&2.into(), &2.into(), &1.into()));
+    assert_eq!(value["notices"][0], "1 self-loop is kept");
+    let output = neuropil(&["convert", &ron, &packed]);
+    assert!(text(&output.stdout).starts_with("2 nodes, 2 edges (1 chemical, 1 electrical)\nnote: 1 self-loop is kept\n"), "{output:?}");
+    std::fs::write(path("edges.csv"), "source,target,kind,count\nA,C,chemical,3\n").unwrap();
+    let output = neuropil(&["convert", &nodes, &edges, &packed]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("edges.csv:2:3: there is no node `C`"), "{}", text(&output.stderr));
+    for refused in [&["convert", &nodes] as &[&str], &["convert", &nodes, &edges, "a.csv"], &["convert", &ron, &packed, "--columns", "x"]] {
+        assert_eq!(neuropil(refused).status.code(), Some(2), "{refused:?}");
+    }
+}

@@ -1,12 +1,8 @@
 //! Connectomes as assets of a Bevy app.
 //!
-//! ```no_run
-//! use bevy_asset::{AssetApp, AssetServer, Handle};
-//! use neuropil_connectome::{Connectome, asset::ConnectomeLoader};
-//! # fn add(app: &mut bevy_app::App) {
+//! ```text
 //! app.init_asset::<Connectome>().register_asset_loader(ConnectomeLoader);
 //! let worm: Handle<Connectome> = app.world().resource::<AssetServer>().load("worm.connectome");
-//! # }
 //! ```
 
 use crate::connectome::Connectome;

@@ -104,7 +104,7 @@ fn row_error(part: Part, row: usize, column: Option<&str>, problem: Problem) -> 
     ConnectomeError::Row { part, row, column: column.map(Into::into), problem }
 }
 
-fn check_names(names: &[Arc<str>]) -> Result<(), ConnectomeError> {
+pub(crate) fn check_names(names: &[Arc<str>]) -> Result<(), ConnectomeError> {
     let mut seen: HashMap<&str, usize> = HashMap::with_capacity(names.len());
     for (row, name) in names.iter().enumerate() {
         if name.trim().is_empty() {

@@ -174,7 +174,7 @@ impl Unit {
         let one = Expression::parse(&format!("1 {symbol}")).and_then(|one| one.evaluate(&Scope::new()));
         match one {
             Ok(Value::Number { value, dimension: found })
-                if found == dimension && dimension != Dimension::NONE && value > 0.0 && !symbol.starts_with('/') =>
+                if found == dimension && dimension != Dimension::NONE && value > 0.0 && symbol.starts_with(char::is_alphabetic) =>
             {
                 Self { symbol: symbol.to_owned(), factor: value }
             }

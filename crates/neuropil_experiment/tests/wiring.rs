@@ -44,10 +44,10 @@ const VALID: &str = r#"Experiment(
     projections: {
         "forward": (from: "front", to: ["motor", "front"], rule: Connectome("kind == 'chemical'"), weight: "0.5 mV * count * sign", delay: "1 ms + distance / (0.01 m/s)"),
         "own": (from: "motor", to: "motor", rule: Connectome("kind == 'chemical'"), weight: "1 mV", delay: "1 ms"),
-        "gaps": (from: "motor", to: "motor", rule: Connectome("kind == 'electrical' and source_name != target_name"), weight: "0.1 mV * count", delay: "1 ms"),
+        "gaps": (from: "motor", to: "motor", rule: Connectome("kind == 'electrical' and source != target"), weight: "0.1 mV * count", delay: "1 ms"),
     },
     inputs: {
-        "drive": (to: ["front", "motor"], neurons: "name in driven or x > 25 um", source: Poisson(rate: "10 Hz"), weight: "1 mV"),
+        "drive": (to: ["front", "motor"], neurons: "name in driven or y > 25 um", source: Poisson(rate: "10 Hz"), weight: "1 mV"),
         "listed": (to: "front", neurons: "name in driven", source: SpikeList(times: "[1 ms, 3 ms] + 1 ms * position(driven, name)"), weight: "1 mV"),
     },
     lesions: "transmitter == 'GABA' or (population == 'others' and index == 2)",
@@ -105,7 +105,7 @@ fn edges_become_synapses() {
 fn selectors_choose_neurons_of_several_populations() {
     let plan = plan();
     let drives: Vec<_> = plan.inputs.iter().map(|input| (input.name.as_str(), input.to.clone(), input.neurons.clone())).collect();
-    let expected = [("drive: front", vec![0], Some(vec![0, 1])), ("drive: motor", vec![1], Some(vec![0, 1]))];
+    let expected = [("drive: front", vec![0], Some(vec![0, 1])), ("drive: motor", vec![1], Some(vec![1]))];
     assert_eq!(drives[..2], expected);
     let SourcePlan::SpikeFile(spikes) = &plan.inputs[2].source else { panic!("spikes by neuron") };
     assert_eq!(*spikes, [(1.0, 0), (2.0, 1), (3.0, 0), (4.0, 1)]);

@@ -4,7 +4,7 @@
 //! input is drawn, the model's kernel runs, the chunk is checked for numbers that are not finite, and spikes are collected, all while the
 //! chunk is in the first-level cache.
 //!
-//! Where a model's neurons can [rest](NeuronModel::RESTS), 16 of them that are at rest are passed over until something arrives: spikes mark
+//! Where a model's neurons can [rest](NeuronModel::RESTS), eight of them that are at rest are passed over until something arrives: spikes mark
 //! the accumulators that they touch, Poisson input names the groups that it drives, and a change of current or parameters wakes all.
 
 use crate::coupling::CouplingCurrent;
@@ -49,7 +49,7 @@ pub enum StepConstants<Model: NeuronModel> {
         words: Vec<u32>,
         /// Neurons.
         stride: usize,
-        /// For models whose neurons rest: the sets that occur, and the set of each unit of 16 neurons whose neurons have the same one. A
+        /// For models whose neurons rest: the sets that occur, and the set of each unit of eight neurons whose neurons have the same one. A
         /// unit that wakes alone then reads one set, not a word from each of many far places.
         alike: (Vec<Model::Propagators>, Vec<u32>),
     },
@@ -209,11 +209,11 @@ pub(crate) struct Scratch {
     zeros: [f32; CHUNK],
     spiked: [u8; CHUNK],
     gather: GatherScratch,
-    /// By block of the worker and population: which units of 16 neurons are awake; empty until they have been looked at.
+    /// By block of the worker and population: which units of eight neurons are awake; empty until they have been looked at.
     awake: Vec<Awake>,
 }
 
-/// Units of 16 neurons of one piece, a bit each.
+/// Units of eight neurons of one piece, a bit each.
 #[derive(Default)]
 struct Awake {
     /// Those that must be advanced.
@@ -396,7 +396,7 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
 }
 
 impl<M: NeuronModel> PieceWork<'_, M> {
-    /// Units of 16 neurons that must be advanced in this step, as bits.
+    /// Units of eight neurons that must be advanced in this step, as bits.
     fn wake(&mut self) -> Awake {
         let Self { number, task, piece, arrivals, scratch, .. } = self;
         let units = piece.rows.len().div_ceil(UNIT);

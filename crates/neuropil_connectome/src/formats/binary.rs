@@ -67,6 +67,8 @@ pub fn write(connectome: &Connectome) -> Result<Vec<u8>, ConnectomeError> {
         before = (*source, *target);
     }
     writer.integers(&degrees)?;
+    // The sources, which a reader makes of the degrees.
+    writer.unpacked += 4 * connectome.edge_count() as u64;
     writer.integers(&differences)?;
     writer.packed(&edges.kinds.iter().map(|kind| *kind as u8).collect::<Vec<_>>())?;
     writer.columns(&edges.columns)?;

@@ -27,7 +27,12 @@ pub(crate) fn read_text(path: &Path) -> Result<String, ConnectomeError> {
     }
     let (valid, problem) = match std::str::from_utf8(&bytes) {
         Ok(text) => match text.find('\0') {
-            None => return Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default())),
+            None => {
+                return Ok(text
+                    .strip_prefix('\u{feff}')
+                    .map(str::to_owned)
+                    .unwrap_or_else(|| String::from_utf8(bytes).unwrap_or_default()));
+            }
             Some(zero) => (zero, "byte 0 occurs in no text; this looks like a binary file".to_owned()),
         },
         Err(error) => {
@@ -50,7 +55,10 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, ConnectomeError> {
         return Err(ConnectomeError::file(path, format!("this is {found}")));
     }
     if memory_available().is_some_and(|available| metadata.len() > available) {
-        return Err(ConnectomeError::file(path, format!("the {} bytes of the file do not fit into the memory that is free", metadata.len())));
+        return Err(ConnectomeError::file(
+            path,
+            format!("the {} bytes of the file do not fit into the memory that is free", metadata.len()),
+        ));
     }
     std::fs::read(path).map_err(|error| ConnectomeError::io(path, "read", &error))
 }
@@ -146,30 +154,33 @@ pub(crate) fn read(path: &Path, wanted: &dyn Fn(&[String]) -> Vec<Wanted>) -> Re
     let mut header: Vec<String> = Vec::new();
     let (mut kinds, mut numeric): (Vec<Wanted>, Vec<bool>) = (Vec::new(), Vec::new());
     let mut rows = 0;
-    delimited.records(|row, record| {
-        if row == 0 {
-            header = record.iter().map(|name| name.trim().to_owned()).collect();
-            // The column of row names, as data frames write it.
-            if let Some(first) = header.first_mut().filter(|first| first.is_empty()) {
-                "index".clone_into(first);
+    delimited
+        .records(|row, record| {
+            if row == 0 {
+                header = record.iter().map(|name| name.trim().to_owned()).collect();
+                // The column of row names, as data frames write it.
+                if let Some(first) = header.first_mut().filter(|first| first.is_empty()) {
+                    "index".clone_into(first);
+                }
+                kinds = wanted(&header);
+                numeric = kinds.iter().map(|kind| *kind == Wanted::Either).collect();
+                return check_header(&header, &|column| place(0, column));
             }
-            kinds = wanted(&header);
-            numeric = kinds.iter().map(|kind| *kind == Wanted::Either).collect();
-            return check_header(&header, &|column| place(0, column));
-        }
-        if record.len() != header.len() {
-            return Err(ragged(record.len(), &header, || place(row, record.len().min(header.len() + 1) - 1)));
-        }
-        for (is_numeric, cell) in numeric.iter_mut().zip(record) {
-            *is_numeric = *is_numeric && (cell.trim().is_empty() || is_plain_number(cell.trim()));
-        }
-        rows = row;
-        Ok(())
-    })
-    .map_err(|error| match delimited.open_quote() {
-        Some((line, column)) => ConnectomeError::place(Location { file: file.clone(), line, column }, "this quote is never closed; is the file cut off?"),
-        None => error,
-    })?;
+            if record.len() != header.len() {
+                return Err(ragged(record.len(), &header, || place(row, record.len().min(header.len() + 1) - 1)));
+            }
+            for (is_numeric, cell) in numeric.iter_mut().zip(record) {
+                *is_numeric = *is_numeric && (cell.trim().is_empty() || is_plain_number(cell.trim()));
+            }
+            rows = row;
+            Ok(())
+        })
+        .map_err(|error| match delimited.open_quote() {
+            Some((line, column)) => {
+                ConnectomeError::place(Location { file: file.clone(), line, column }, "this quote is never closed; is the file cut off?")
+            }
+            None => error,
+        })?;
     if let Some((line, column)) = delimited.open_quote() {
         return Err(ConnectomeError::place(Location { file, line, column }, "this quote is never closed; is the file cut off?"));
     }

@@ -95,7 +95,8 @@ impl<'t> Graph<'t> {
         let mut current: Option<Item> = None;
         loop {
             let byte = reader.buffer_position() as usize;
-            let event = reader.read_event().map_err(|error| self.error(reader.error_position() as usize, format!("this is no XML: {error}")))?;
+            let event =
+                reader.read_event().map_err(|error| self.error(reader.error_position() as usize, format!("this is no XML: {error}")))?;
             match event {
                 Event::Start(element) => {
                     let name = element.local_name().into_inner().to_owned();
@@ -114,7 +115,9 @@ impl<'t> Graph<'t> {
                             }
                             current = Some(self.item(&element, byte, name == "edge")?);
                         }
-                        "hyperedge" | "port" => return Err(self.error(byte, format!("`<{name}>` is not read; a connectome has edges between two nodes"))),
+                        "hyperedge" | "port" => {
+                            return Err(self.error(byte, format!("`<{name}>` is not read; a connectome has edges between two nodes")));
+                        }
                         "data" => {
                             let wanted = attribute(&element, "key").unwrap_or_default();
                             let known = self.keys.get(&wanted).cloned();
@@ -226,7 +229,8 @@ impl<'t> Graph<'t> {
         for mut edge in edges {
             (edge.first, edge.second) = (name_of(&edge.first), name_of(&edge.second));
             let kind = edge.data.get("kind").or(edge.data.get("type"));
-            let electrical = kind.map_or(options.kind == Some(EdgeKind::Electrical), |kind| kind.eq_ignore_ascii_case(EdgeKind::Electrical.name()));
+            let electrical =
+                kind.map_or(options.kind == Some(EdgeKind::Electrical), |kind| kind.eq_ignore_ascii_case(EdgeKind::Electrical.name()));
             let both = !edge.directed && !electrical && edge.first != edge.second;
             let back = both.then(|| Item { first: edge.second.clone(), second: edge.first.clone(), data: edge.data.clone(), ..edge });
             rows.push(edge);
@@ -243,7 +247,10 @@ fn table(file: &str, items: Vec<Item>, own: &[&str], options: &ImportOptions) ->
     let data: std::collections::BTreeSet<&String> = items.iter().flat_map(|item| item.data.keys()).collect();
     if let Some((name, item)) = items.iter().find_map(|item| Some((own.iter().find(|name| item.data.contains_key(**name))?, item))) {
         let (line, column) = item.place;
-        return Err(ConnectomeError::place(Location { file: file.to_owned(), line, column }, format!("`{name}` cannot be the name of data; it is an attribute")));
+        return Err(ConnectomeError::place(
+            Location { file: file.to_owned(), line, column },
+            format!("`{name}` cannot be the name of data; it is an attribute"),
+        ));
     }
     names.extend(data.into_iter().cloned());
     let places = Places::Listed(items.iter().map(|item| item.place).collect());

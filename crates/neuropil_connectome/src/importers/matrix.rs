@@ -73,7 +73,8 @@ impl Matrix {
         for (row, name) in names.iter().enumerate() {
             let found = rows.get(row);
             if found != Some(name) {
-                let problem = format!("this row is `{}`; expected `{}`, as the columns are ordered", found.map_or("", |name| name), shown(name));
+                let problem =
+                    format!("this row is `{}`; expected `{}`, as the columns are ordered", found.map_or("", |name| name), shown(name));
                 return Err(table.error(row, 0, Problem::Other(problem)));
             }
         }
@@ -210,7 +211,8 @@ impl Lengths {
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
         let parts: Vec<&str> = stem.split(['_', '-', '.', ' ']).collect();
         let factor = parts.iter().skip(1).find_map(|part| suffix(&format!("_{part}"), Dimension::LENGTH).map(|(_, factor)| factor));
-        let factor = factor.ok_or_else(|| ConnectomeError::file(path, "the unit of lengths is not known; rename the file, lengths_mm.csv for example"))?;
+        let factor = factor
+            .ok_or_else(|| ConnectomeError::file(path, "the unit of lengths is not known; rename the file, lengths_mm.csv for example"))?;
         let matrix = Matrix::read(path)?;
         if let Some((row, name)) = names.iter().enumerate().find(|(row, name)| matrix.names.get(*row) != Some(name)) {
             return Err(matrix.error(row, 0, Problem::Other(format!("expected the row `{}`, as in the matrix of weights", shown(name)))));
@@ -228,8 +230,8 @@ fn values_mean(kind: EdgeKind, options: &ImportOptions) -> Result<String, Connec
     match (chosen.next(), chosen.next()) {
         (None, _) => Ok(if kind == EdgeKind::Tract { "weight" } else { "count" }.to_owned()),
         (Some((meaning, column)), None) if column == "values" => Ok(meaning.clone()),
-        (Some((meaning, column)), _) => {
-            Err(ConnectomeError::Request(format!("--columns {meaning}={column}: of a matrix only `values` can be chosen, as in --columns weight=values")))
-        }
+        (Some((meaning, column)), _) => Err(ConnectomeError::Request(format!(
+            "--columns {meaning}={column}: of a matrix only `values` can be chosen, as in --columns weight=values"
+        ))),
     }
 }

@@ -4,7 +4,7 @@ use crate::connectome::About;
 use crate::error::{ConnectomeError, Location, path_shown, shown};
 use crate::formats::{binary, text};
 use crate::importers::delimited::{read_bytes, read_text};
-use crate::importers::{Imported, Importer, extension};
+use crate::importers::{ImportOptions, Imported, Importer, extension};
 use std::path::{Path, PathBuf};
 
 /// Reads compressed connectomes.
@@ -13,8 +13,8 @@ pub(crate) const BINARY: Importer = Importer {
     extensions: &["connectome"],
     description: "FILE.connectome: compressed, as `neuropil convert` writes it",
     claims: |inputs, _| single(inputs, "connectome"),
-    import: |inputs, _| {
-        let path = first(inputs)?;
+    import: |inputs, options| {
+        let path = first(inputs, options)?;
         let connectome = binary::parse(&path_shown(path), &read_bytes(path)?)?;
         Ok(Imported { connectome, notices: Vec::new() })
     },
@@ -26,8 +26,8 @@ pub(crate) const TEXT: Importer = Importer {
     extensions: &["ron"],
     description: "FILE.ron: a connectome as text, `Connectome(…)`, or a plan of repeating columns to lay out, `ColumnPlan(…)`",
     claims: |inputs, _| single(inputs, "ron"),
-    import: |inputs, _| {
-        let path = first(inputs)?;
+    import: |inputs, options| {
+        let path = first(inputs, options)?;
         let (file, content) = (path_shown(path), read_text(path)?);
         let connectome = match first_word(&content) {
             (_, "Connectome") => text::parse(&file, &content)?,
@@ -47,7 +47,13 @@ fn single(inputs: &[PathBuf], wanted: &str) -> bool {
     matches!(inputs, [input] if extension(input).as_deref() == Some(wanted))
 }
 
-fn first(inputs: &[PathBuf]) -> Result<&Path, ConnectomeError> {
+/// The input, of which its user may say nothing that it says itself.
+fn first<'i>(inputs: &'i [PathBuf], options: &ImportOptions) -> Result<&'i Path, ConnectomeError> {
+    if !options.columns.is_empty() || options.lengths.is_some() || options.kind.is_some() {
+        let problem =
+            "columns, lengths and kind can be chosen for tables and matrices; this file is a connectome or a plan, which says them itself";
+        return Err(ConnectomeError::Request(problem.into()));
+    }
     inputs.first().map(PathBuf::as_path).ok_or_else(|| ConnectomeError::Request("there is no input".into()))
 }
 

@@ -6,7 +6,7 @@ use crate::error::{ConnectomeError, Notice, Part, Problem, shown};
 use crate::importers::columns::{EDGE_COLUMNS, Meanings, NODE_COLUMNS, check_chosen, is_edges, wanted};
 use crate::importers::table::{Cells, Table, Texts, Wanted};
 use crate::importers::{Duplicates, Ends, ImportOptions, Imported, Importer, delimited, extension, parquet};
-use crate::validate::{EDGE_NUMBERS, NODE_TEXTS, POSITION, edge_order, take_rows};
+use crate::validate::{EDGE_NUMBERS, NODE_TEXTS, POSITION, check_names, edge_order, take_rows};
 use neuropil_units::{Dimension, nearest_name};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,11 @@ pub(crate) const IMPORTER: Importer = Importer {
                 .all(|input| extension(input).is_some_and(|found| found == "parquet" || TEXT_EXTENSIONS.contains(&found.as_str())))
     },
     import: |inputs, options| {
+        if options.lengths.is_some() {
+            return Err(ConnectomeError::Request(
+                "a matrix of lengths goes with one matrix of weights; tables have a column `length`".into(),
+            ));
+        }
         let tables = inputs.iter().map(|input| read(input, options)).collect::<Result<Vec<_>, _>>()?;
         assemble(tables, inputs, options, About::default())
     },
@@ -80,6 +85,13 @@ pub(crate) fn assemble(tables: Vec<Table>, inputs: &[PathBuf], options: &ImportO
             notices.push(Notice(format!("columns of {part}: {}", renamed.join(", "))));
         }
     }
+    // Before the ends, which would not be found among wrong names.
+    check_names(&nodes.names).map_err(|error| {
+        error.located(|_, row, _| {
+            let (table, meanings) = node_table.as_ref().zip(node_meanings.as_ref())?;
+            Some(table.place(Some(row), meanings.columns.get("name").map_or(0, |(place, _)| *place)))
+        })
+    })?;
     let ends = ends(&edge_table, [source, target], &nodes, options, &mut notices)?;
     let edges = columns_of_edges(&edge_table, &edge_meanings, ends, options, &mut notices)?;
     let (edges, rows) = match options.duplicates {
@@ -356,10 +368,13 @@ fn merged(
     let differing: Vec<String> = all
         .columns
         .iter()
-        .filter(|(name, column)| !SUMMED.contains(&name.as_str()) && ranges().any(|(from, to)| differs(column, *from as usize..to as usize)))
+        .filter(|(name, column)| {
+            !SUMMED.contains(&name.as_str()) && ranges().any(|(from, to)| differs(column, *from as usize..to as usize))
+        })
         .map(|(name, _)| format!("`{}`", shown(name)))
         .collect();
-    let first_counts = if differing.is_empty() { String::new() } else { format!("; of {}, which differ, the first row counts", differing.join(", ")) };
+    let first_counts =
+        if differing.is_empty() { String::new() } else { format!("; of {}, which differ, the first row counts", differing.join(", ")) };
     let rows = order.len() - firsts.len();
     let what = "with the source, target and kind of another are merged into it: counts and weights are added";
     notices.push(Notice(format!("{rows} row{} of edges {what}{first_counts}", if rows == 1 { "" } else { "s" })));

@@ -34,11 +34,15 @@ fn read(inputs: &[PathBuf], options: &ImportOptions) -> Result<Imported, Connect
         files => files.to_vec(),
     };
     if let Some(other) = files.iter().find(|file| !STARTS.iter().any(|start| begins(file, start))) {
-        return Err(ConnectomeError::file(other, "its name begins with none of regions, weights, lengths, so what it holds cannot be told"));
+        return Err(ConnectomeError::file(
+            other,
+            "its name begins with none of regions, weights, lengths, so what it holds cannot be told",
+        ));
     }
     let [regions, weights, lengths] = STARTS.map(|start| only(&files, start));
     let shown: Vec<String> = inputs.iter().map(|input| path_shown(input)).collect();
-    let missing = |name: &str| ConnectomeError::Request(format!("{}: there is no {name}; tracts need regions.csv and weights.csv", shown.join(" ")));
+    let missing =
+        |name: &str| ConnectomeError::Request(format!("{}: there is no {name}; tracts need regions.csv and weights.csv", shown.join(" ")));
     let (regions, weights) = (regions?.ok_or_else(|| missing("regions.csv"))?, weights?.ok_or_else(|| missing("weights.csv"))?);
     let lengths = options.lengths.clone().or(lengths?);
     let chosen = BTreeMap::new();
@@ -79,7 +83,10 @@ fn only(files: &[PathBuf], start: &str) -> Result<Option<PathBuf>, ConnectomeErr
         [file] => Ok(Some((*file).clone())),
         several => {
             let names: Vec<String> = several.iter().map(|file| path_shown(file)).collect();
-            Err(ConnectomeError::Request(format!("{} all hold {start}; name the files that belong together: regions.csv weights_X.csv lengths_mm_X.csv", names.join(", "))))
+            Err(ConnectomeError::Request(format!(
+                "{} all hold {start}; name the files that belong together: regions.csv weights_X.csv lengths_mm_X.csv",
+                names.join(", ")
+            )))
         }
     }
 }

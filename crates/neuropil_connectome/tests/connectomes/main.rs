@@ -6,9 +6,10 @@ mod generators;
 mod hostile;
 mod matrices;
 mod round_trips;
+mod speed;
 mod tables;
 
-use neuropil_connectome::{Imported, ImportOptions, import};
+use neuropil_connectome::{ImportOptions, Imported, import};
 use std::path::PathBuf;
 use tempfile::TempDir;
 

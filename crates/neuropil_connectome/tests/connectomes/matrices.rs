@@ -10,12 +10,19 @@ const REGIONS: &[u8] = b"index,name,hemisphere,x_mm,y_mm,z_mm,area_mm2\n0,C,L,1,
 
 fn edge_names(connectome: &neuropil_connectome::Connectome) -> Vec<String> {
     let name = |row: u32| connectome.nodes().names[row as usize].to_string();
-    connectome.edges().sources.iter().zip(connectome.edges().targets.iter()).map(|(source, target)| format!("{}{}", name(*source), name(*target))).collect()
+    connectome
+        .edges()
+        .sources
+        .iter()
+        .zip(connectome.edges().targets.iter())
+        .map(|(source, target)| format!("{}{}", name(*source), name(*target)))
+        .collect()
 }
 
 #[test]
 fn tracts_join_regions_in_both_directions() {
-    let read = imported(&[("regions.csv", REGIONS), ("weights_x.csv", WEIGHTS), ("lengths_mm_x.csv", LENGTHS)], &Default::default()).unwrap();
+    let read =
+        imported(&[("regions.csv", REGIONS), ("weights_x.csv", WEIGHTS), ("lengths_mm_x.csv", LENGTHS)], &Default::default()).unwrap();
     let connectome = &read.connectome;
     assert_eq!(edge_names(connectome), ["CB", "AB", "BC", "BA"]);
     assert!(connectome.edges().kinds.iter().all(|kind| *kind == EdgeKind::Tract));
@@ -25,7 +32,10 @@ fn tracts_join_regions_in_both_directions() {
     let first = connectome.node(0).unwrap();
     assert_eq!((first.side.as_deref(), first.position), (Some("L"), Some([1000.0, 2000.0, 3000.0])));
     let notices: Vec<&str> = read.notices.iter().map(|notice| notice.0.as_str()).collect();
-    assert_eq!(notices, ["1 diagonal value is left out: a tract joins two regions", "2 edges have the length 0, which counts as not known"]);
+    assert_eq!(
+        notices,
+        ["1 diagonal value is left out: a tract joins two regions", "2 edges have the length 0, which counts as not known"]
+    );
 }
 
 #[test]

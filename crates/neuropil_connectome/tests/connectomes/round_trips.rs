@@ -14,7 +14,12 @@ fn word() -> impl Strategy<Value = String> {
 }
 
 fn number() -> impl Strategy<Value = f64> {
-    prop_oneof![(-1000..1000).prop_map(f64::from), (-90_000i32..90_000).prop_map(|n| f64::from(n) / 1000.0), -1e300..1e300, any::<f32>().prop_filter("finite", |value| value.is_finite()).prop_map(f64::from)]
+    prop_oneof![
+        (-1000..1000).prop_map(f64::from),
+        (-90_000i32..90_000).prop_map(|n| f64::from(n) / 1000.0),
+        -1e300..1e300,
+        any::<f32>().prop_filter("finite", |value| value.is_finite()).prop_map(f64::from)
+    ]
 }
 
 fn tags() -> impl Strategy<Value = BTreeMap<String, Tag>> {
@@ -46,22 +51,24 @@ fn edge() -> impl Strategy<Value = EdgeRecord> {
 
 /// A graph whose names and edges differ.
 pub fn graph() -> impl Strategy<Value = StableDiGraph<NodeRecord, EdgeRecord>> {
-    (proptest::collection::vec(node(), 0..8), proptest::collection::vec((any::<u32>(), any::<u32>(), edge()), 0..20)).prop_map(|(nodes, edges)| {
-        let mut graph = StableDiGraph::new();
-        for (place, node) in nodes.into_iter().enumerate() {
-            let name = format!("{}#{place}", node.name);
-            graph.add_node(NodeRecord { name, ..node });
-        }
-        let count = graph.node_count() as u32;
-        let mut seen = std::collections::HashSet::new();
-        for (source, target, edge) in edges.into_iter().filter(|_| count > 0) {
-            let (source, target) = (source % count, target % count);
-            if seen.insert((source, target, edge.kind)) {
-                graph.add_edge(NodeIndex::new(source as usize), NodeIndex::new(target as usize), edge);
+    (proptest::collection::vec(node(), 0..8), proptest::collection::vec((any::<u32>(), any::<u32>(), edge()), 0..20)).prop_map(
+        |(nodes, edges)| {
+            let mut graph = StableDiGraph::new();
+            for (place, node) in nodes.into_iter().enumerate() {
+                let name = format!("{}#{place}", node.name);
+                graph.add_node(NodeRecord { name, ..node });
             }
-        }
-        graph
-    })
+            let count = graph.node_count() as u32;
+            let mut seen = std::collections::HashSet::new();
+            for (source, target, edge) in edges.into_iter().filter(|_| count > 0) {
+                let (source, target) = (source % count, target % count);
+                if seen.insert((source, target, edge.kind)) {
+                    graph.add_edge(NodeIndex::new(source as usize), NodeIndex::new(target as usize), edge);
+                }
+            }
+            graph
+        },
+    )
 }
 
 pub fn about() -> About {

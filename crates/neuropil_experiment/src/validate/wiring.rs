@@ -60,6 +60,11 @@ impl<'t> Validator<'t> {
                 let owners = vec![OUTSIDE; connectome.node_count()];
                 self.wiring = Some(Wiring { connectome, path, owners, projections: 0 });
             }
+            Err(_) if !path.exists() => {
+                let from = if node.source().is_flag() { "the current folder" } else { "the experiment's folder" };
+                let message = format!("{}: there is no such file; paths are relative to {from}", shown(&name));
+                self.reader.report(ExperimentError::Refused { at: node.place(), message });
+            }
             Err(error) => self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() }),
         }
     }
