@@ -5,6 +5,7 @@
 //! made, `(C/dt + L) δ = C/dt (V* - V)` is solved, and `V + δ` is the new potential (linearly implicit Euler). Where nothing but electrical
 //! synapses acts this is the backward Euler method, stable for steps of any length. The method is of first order in the time step.
 
+use crate::factor::Factor;
 use crate::laplacian::{Laplacian, NotSolved, Workspace};
 use bevy_ecs::prelude::*;
 
@@ -30,6 +31,8 @@ pub struct Coupling {
     right: Vec<f64>,
     diagonal: Vec<f64>,
     work: Workspace,
+    /// Of the last step's system, where no member was held; `None` if that is too large.
+    factor: Option<Factor>,
     synapses: u64,
 }
 
@@ -55,6 +58,7 @@ impl Coupling {
             right: zeros(),
             diagonal: zeros(),
             work: Workspace::default(),
+            factor: Some(Factor::default()),
             synapses: edges.len() as u64,
         }
     }
@@ -89,7 +93,7 @@ impl Coupling {
     /// # Errors
     /// The system was not solved.
     pub fn correct(&mut self, dt: f64) -> Result<bool, NotSolved> {
-        let Self { laplacian, capacitance, before, potential, held, change, right, diagonal, work, .. } = self;
+        let Self { laplacian, capacitance, before, potential, held, change, right, diagonal, work, factor, .. } = self;
         let (mut moved, mut finite) = (false, true);
         for i in 0..before.len() {
             let made = potential[i] - before[i];
@@ -106,7 +110,13 @@ impl Coupling {
             change.fill(0.0);
             return Ok(false);
         }
-        laplacian.solve(diagonal, right, held, change, TOLERANCE, work)?;
+        if factor.as_ref().is_some_and(|factor| !factor.is_of(diagonal)) {
+            *factor = Factor::new(laplacian, diagonal);
+        }
+        match factor {
+            Some(factor) if held.iter().all(|held| !held) => factor.solve(right, change),
+            _ => drop(laplacian.solve(diagonal, right, held, change, TOLERANCE, work)?),
+        }
         for i in 0..before.len() {
             if !held[i] {
                 potential[i] = before[i] + change[i];

@@ -16,7 +16,7 @@
 //!
 //! Module map, in reading order: [`clock`] steps and their length; [`schedule`] the public order of systems; [`identity`] neurons and
 //! populations; [`layout`] which worker owns which neurons; [`arrivals`] what reaches receptors in a step; [`spikes`] who spiked;
-//! [`graded`] values sent in every step; [`coupling`] and [`laplacian`] electrical synapses;
+//! [`graded`] values sent in every step; [`coupling`], [`laplacian`] and [`factor`] electrical synapses;
 //! [`columns`] state as slices; [`simd`] instruction sets; [`team`] threads; [`random`] keyed random numbers; [`math`]; [`registry`]
 //! names to things; [`fault`] numerical trouble; [`simulate`] building and advancing.
 //!
@@ -26,6 +26,7 @@ pub mod arrivals;
 pub mod clock;
 pub mod columns;
 pub mod coupling;
+pub mod factor;
 pub mod fault;
 pub mod graded;
 pub mod identity;
