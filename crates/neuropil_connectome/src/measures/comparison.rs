@@ -12,7 +12,7 @@ use serde::Serialize;
 pub const MOST_SHUFFLES: u32 = 100;
 
 /// Steps of work that all shuffles together may take by default; a step is roughly a nanosecond.
-const WORK: u64 = 60_000_000_000;
+const WORK: u64 = 30_000_000_000;
 
 /// Steps that one attempt to switch takes, most of them waiting for memory, and one arc in what follows.
 const WORK_PER_ATTEMPT: u64 = 200;

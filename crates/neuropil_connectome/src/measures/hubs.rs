@@ -13,8 +13,11 @@ const LISTED: usize = 10;
 pub struct Hub {
     /// Its name.
     pub name: String,
-    /// Its class, or its type where it has no class.
+    /// Its class.
     pub class: Option<String>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub node_type: Option<String>,
     /// Arcs that reach it.
     pub in_degree: u32,
     /// Arcs that leave it.
@@ -54,9 +57,11 @@ impl Hubs {
                 inward[target as usize] += count;
             }
         }
+        let label = |column: &str, row: usize| Some(text(connectome, column)?.get(row)?.to_string());
         let hub = |row: usize| Hub {
             name: connectome.nodes().names[row].to_string(),
-            class: text(connectome, "class").and_then(|c| c.get(row)).or_else(|| text(connectome, "type")?.get(row)).map(str::to_string),
+            class: label("class", row),
+            node_type: label("type", row),
             in_degree: wiring.in_degrees[row],
             out_degree: wiring.out_degrees[row],
             partners: wiring.partners[row],

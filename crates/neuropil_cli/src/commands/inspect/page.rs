@@ -213,13 +213,14 @@ fn hubs(hubs: &Hubs) -> String {
         return String::new();
     }
     let counted = hubs.partners.iter().any(|hub| hub.in_count.is_some());
-    let mut heading = vec!["hubs", "class", "partners", "in-degree", "out-degree"];
+    let mut heading = vec!["hubs", "class", "type", "partners", "in-degree", "out-degree"];
     heading.extend(counted.then_some(["count in", "count out"]).into_iter().flatten());
     let mut rows = vec![heading.into_iter().map(str::to_string).collect::<Vec<_>>()];
     for hub in &hubs.partners {
         let degrees = [hub.partners, hub.in_degree, hub.out_degree].map(|degree| grouped(degree.into()));
         let counts = counted.then(|| [hub.in_count, hub.out_count].map(optional)).into_iter().flatten();
-        rows.push([hub.name.clone(), hub.class.clone().unwrap_or_default()].into_iter().chain(degrees).chain(counts).collect());
+        let names = [Some(&hub.name), hub.class.as_ref(), hub.node_type.as_ref()].map(|name| name.cloned().unwrap_or_default());
+        rows.push(names.into_iter().chain(degrees).chain(counts).collect());
     }
     let list = |hubs: &[Hub], degree: fn(&Hub) -> u32| {
         hubs.iter().map(|hub| format!("{} {}", hub.name, grouped(degree(hub).into()))).collect::<Vec<_>>().join(", ")

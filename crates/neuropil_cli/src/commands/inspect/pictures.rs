@@ -50,7 +50,9 @@ fn degrees(connectome: &Connectome, options: &PlotOptions) -> Result<Figure, Rec
 fn classes(matrix: &ClassMatrix, options: &PlotOptions) -> Result<Figure, RecordError> {
     // A class that nothing connects is shown as empty.
     let values = matrix.mean.iter().flatten().map(|mean| mean.filter(|mean| *mean != 0.0).unwrap_or(f64::NAN)).collect();
-    let labels: Vec<String> = matrix.names.iter().zip(&matrix.nodes).map(|(name, nodes)| format!("{name} ({nodes})")).collect();
+    // With many classes there is room for names only.
+    let label = |(name, nodes): (&String, &u64)| if matrix.names.len() > 12 { name.clone() } else { format!("{name} ({nodes})") };
+    let labels: Vec<String> = matrix.names.iter().zip(&matrix.nodes).map(label).collect();
     let map = HeatMap {
         columns: matrix.names.len(),
         values,
