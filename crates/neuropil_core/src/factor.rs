@@ -85,7 +85,8 @@ impl Factor {
     /// Computes the entries, one eliminated node after the other.
     fn fill(&mut self, laplacian: &Laplacian, place: &[u32]) {
         let nodes = self.order.len();
-        let mut pivots: Vec<f64> = self.order.iter().map(|node| self.diagonal[*node as usize] + laplacian.degrees()[*node as usize]).collect();
+        let mut pivots: Vec<f64> =
+            self.order.iter().map(|node| self.diagonal[*node as usize] + laplacian.degrees()[*node as usize]).collect();
         self.entries = vec![0.0; self.places.len()];
         let find = |places: &[u32], range: std::ops::Range<usize>, wanted: u32| {
             places[range.clone()].binary_search(&wanted).ok().map(|offset| range.start + offset)

@@ -187,6 +187,12 @@ pub enum ExperimentError {
         /// What is wrong.
         kind: ExpressionErrorKind,
     },
+    /// An experiment for a connectome that the user brings, and none is named.
+    #[error("{at}: no connectome is given; name a file that `neuropil convert` made, with `--set connectome=FILE`")]
+    NeedsConnectome {
+        /// The empty path.
+        at: Place,
+    },
     /// A selector that holds for nothing.
     #[error("{at}: {context} selects no {what}{detail}")]
     NothingSelected {
@@ -373,6 +379,7 @@ impl ExperimentError {
             | Self::UnknownName { at, .. }
             | Self::BadName { at, .. }
             | Self::Expression { at, .. }
+            | Self::NeedsConnectome { at }
             | Self::NothingSelected { at, .. }
             | Self::OutOfRange { at, .. }
             | Self::WrongLength { at, .. }

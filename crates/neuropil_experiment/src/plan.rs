@@ -342,6 +342,15 @@ pub enum RecorderPlan {
         /// Indices of the populations.
         of: Vec<usize>,
     },
+    /// The weights of all synapses of some projections.
+    Weights {
+        /// Its name in the file.
+        name: String,
+        /// Indices of the projections.
+        of: Vec<usize>,
+        /// Where it stands.
+        place: Place,
+    },
     /// A state variable over time.
     Trace {
         /// Its name in the file.

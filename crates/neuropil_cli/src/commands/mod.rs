@@ -1,8 +1,8 @@
 //! One file a command.
 
 pub mod convert;
-pub mod merge;
 pub mod inspect;
+pub mod merge;
 pub mod models;
 pub mod plot;
 pub mod run;
@@ -27,13 +27,17 @@ fn app() -> App {
 
 /// Reads an experiment with all its points, as the command line changes it.
 fn study(file: &Path, changes: &Changes, models: &Vec<ModelDescription>) -> Result<Study, Failure> {
+    try_study(file, changes, models)?.map_err(|errors| refused(&errors))
+}
+
+/// The same, with what is wrong in the experiment as it is.
+fn try_study(file: &Path, changes: &Changes, models: &Vec<ModelDescription>) -> Result<Result<Study, Vec<ExperimentError>>, Failure> {
     let mut settings = Settings { duration: changes.duration.clone(), seed: changes.seed, ..Default::default() };
     (settings.lesions, settings.stimuli) = (changes.lesion.clone(), changes.stimulate.clone());
     for assignment in &changes.set {
         settings.push(assignment).map_err(|error| Failure::Refused(vec![error.render()]))?;
     }
-    let plan = read(file, &settings, models).map_err(|errors| refused(&errors))?;
-    Ok(Study::new(plan, settings))
+    Ok(read(file, &settings, models).map(|plan| Study::new(plan, settings)))
 }
 
 fn refused(errors: &[ExperimentError]) -> Failure {

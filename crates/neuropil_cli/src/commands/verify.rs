@@ -5,7 +5,7 @@ use crate::claims;
 use crate::output::{Failure, complain, print};
 use crate::progress::Bar;
 use neuropil_core::Simd;
-use neuropil_experiment::{Evidence, ModelDescription, Study, StudyOptions, registered_models, run_study};
+use neuropil_experiment::{Evidence, ExperimentError, ModelDescription, Study, StudyOptions, registered_models, run_study};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,7 +15,7 @@ const DEFAULT: &str = "assets/experiments";
 /// Runs the command.
 pub fn verify(arguments: &Verify) -> Result<(), Failure> {
     let models = registered_models(&super::app());
-    let studies = studies(arguments, &models)?;
+    let (studies, incomplete) = studies(arguments, &models)?;
     let (cancel, uncaught) = super::cancel_on_interrupt();
     complain(&uncaught.iter().map(|warning| format!("warning: {warning}")).collect::<Vec<_>>());
     let (mut evidence, mut failures, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
@@ -33,6 +33,7 @@ pub fn verify(arguments: &Verify) -> Result<(), Failure> {
         failures.extend(failed);
     }
     if arguments.json {
+        skipped.extend(incomplete);
         let object = serde_json::json!({ "claims": evidence, "skipped": skipped, "failures": failures });
         print(&object.to_string())?;
     } else if arguments.markdown {
@@ -42,6 +43,9 @@ pub fn verify(arguments: &Verify) -> Result<(), Failure> {
         if !skipped.is_empty() {
             text += &format!("left out, because they are not quick: {}\n", skipped.join("  "));
         }
+        if !incomplete.is_empty() {
+            text += &format!("left out, because they need a connectome of yours (--set connectome=FILE): {}\n", incomplete.join("  "));
+        }
         print(&text)?;
     }
     if !failures.is_empty() {
@@ -50,15 +54,23 @@ pub fn verify(arguments: &Verify) -> Result<(), Failure> {
     if evidence.iter().all(|e| e.held) { Ok(()) } else { Err(Failure::ClaimFell) }
 }
 
-/// All experiments that have claims, read and checked before the first one runs.
-fn studies(arguments: &Verify, models: &Vec<ModelDescription>) -> Result<Vec<Study>, Failure> {
+/// All experiments that have claims, read and checked before the first one runs; and those of folders that need a connectome first.
+fn studies(arguments: &Verify, models: &Vec<ModelDescription>) -> Result<(Vec<Study>, Vec<String>), Failure> {
     let default = [PathBuf::from(DEFAULT)];
     let paths: &[PathBuf] = if arguments.paths.is_empty() { &default } else { &arguments.paths };
-    let mut studies = Vec::new();
+    let (mut studies, mut incomplete) = (Vec::new(), Vec::new());
     for path in paths {
         let files = if path.is_dir() { experiments(path)? } else { vec![path.clone()] };
         for file in files {
-            let study = super::study(&file, &arguments.changes, models)?;
+            let needs = |error: &ExperimentError| matches!(error, ExperimentError::NeedsConnectome { .. });
+            let study = match super::try_study(&file, &arguments.changes, models)? {
+                Ok(study) => study,
+                Err(errors) if file != *path && errors.iter().any(needs) => {
+                    incomplete.push(file.display().to_string());
+                    continue;
+                }
+                Err(errors) => return Err(super::refused(&errors)),
+            };
             if !study.plan().claims.is_empty() {
                 study.check(models).map_err(|errors| super::refused(&errors))?;
                 studies.push(study);
@@ -74,7 +86,7 @@ fn studies(arguments: &Verify, models: &Vec<ModelDescription>) -> Result<Vec<Stu
         let places: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
         return Err(Failure::message(format!("{}: no experiment there has claims to verify", places.join(" "))));
     }
-    Ok(studies)
+    Ok((studies, incomplete))
 }
 
 /// The experiments of a folder, by name.

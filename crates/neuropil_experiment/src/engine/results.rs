@@ -39,6 +39,13 @@ pub fn write_results(outcome: &Outcome, folder: &Path, files: ResultFiles) -> Wr
             writer.write(&format!("trace_{name}.csv"), |path| table.write_csv(path));
         }
     }
+    for (name, table) in &outcome.weights {
+        let name = file_name(name);
+        writer.write(&format!("weights_{name}.parquet"), |path| table.write_parquet(path));
+        if files.csv {
+            writer.write(&format!("weights_{name}.csv"), |path| table.write_csv(path));
+        }
+    }
     writer.draw(&outcome.summary, outcome.spikes.as_ref(), &outcome.traces, files.theme);
     writer.written
 }

@@ -3,12 +3,13 @@
 use super::record::{Recording, sample_start};
 use super::spawn::spawn;
 use crate::error::ExperimentError;
-use crate::plan::Plan;
+use crate::plan::{Plan, ProjectionPlan, RecorderPlan};
 use bevy_app::App;
 use neuropil_core::memory::available_bytes;
-use neuropil_core::{Clock, Fault, Layout, Populations, RunSettings, Simd, Simulate};
-use neuropil_record::{RunSummary, SpikeMeter, SpikeTable, TraceTable, peak_rss_bytes};
-use neuropil_synapses::Synapses;
+use neuropil_core::{Clock, Fault, Layout, Populations, Registry, RunSettings, Simd, Simulate};
+use neuropil_neurons::ModelEntry;
+use neuropil_record::{RunSummary, SpikeMeter, SpikeTable, TraceTable, WeightTable, peak_rss_bytes};
+use neuropil_synapses::{ReadSynapses, Synapses, Transmission};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,6 +55,8 @@ pub struct Outcome {
     pub spikes: Option<SpikeTable>,
     /// The traces kept, by the recorders' names.
     pub traces: Vec<(String, TraceTable)>,
+    /// The weights kept, by the recorders' names.
+    pub weights: Vec<(String, WeightTable)>,
     /// Why it ended early, if the network was at fault.
     pub fault: Option<Fault>,
 }
@@ -117,7 +120,41 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
     };
     let summary = summarise(plan, app, &recording, &Timing { build, run: elapsed, steps: done, cancelled }, fault.as_ref(), options.simd);
     let traces = recording.traces.into_iter().map(|t| (t.name, t.table)).collect();
-    Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, fault })
+    let weights = if options.keep { weights(plan, app, done)? } else { Vec::new() };
+    Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, weights, fault })
+}
+
+/// The weights that recorders ask for, as they are after `step`.
+fn weights(plan: &Plan, app: &mut App, step: u64) -> Result<Vec<(String, WeightTable)>, ExperimentError> {
+    let mut tables = Vec::new();
+    for recorder in &plan.recorders {
+        let RecorderPlan::Weights { name, of, place } = recorder else { continue };
+        let refuse = |message: String| ExperimentError::Refused { at: place.clone(), message };
+        let projections: Vec<&ProjectionPlan> = of.iter().filter_map(|index| plan.projections.get(*index)).collect();
+        let named: Vec<(&str, &str)> =
+            projections.iter().map(|projection| (projection.name.as_str(), unit(plan, app, projection))).collect();
+        let mut table = WeightTable::new(&named, plan.time_step_ms).map_err(|error| refuse(error.to_string()))?;
+        for (index, (projection, _)) in named.iter().enumerate() {
+            for synapse in app.synapses_of(projection).map_err(|error| refuse(error.to_string()))? {
+                table.push(step, index, synapse.source, synapse.target, synapse.weight);
+            }
+        }
+        tables.push((name.clone(), table));
+    }
+    Ok(tables)
+}
+
+/// The unit of a projection's weights.
+fn unit(plan: &Plan, app: &App, projection: &ProjectionPlan) -> &'static str {
+    if projection.transmission == Transmission::Electrical {
+        return "nS";
+    }
+    let target = projection.to.first().and_then(|index| plan.populations.get(*index));
+    let registry = app.world().get_resource::<Registry<ModelEntry>>();
+    let receptors =
+        target.zip(registry).and_then(|(target, registry)| registry.get(&target.model)).map_or(&[][..], |entry| entry.receptors);
+    let named = receptors.iter().find(|receptor| projection.receptor.as_deref() == Some(receptor.name));
+    named.or(receptors.first()).map_or("", |receptor| receptor.unit)
 }
 
 /// A fault if the spikes kept take more memory than is left, in bytes: the run ends while they can still be written.

@@ -245,6 +245,8 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
     let mut wanted = vec![false; entities.len()];
     for recorder in &plan.recorders {
         match recorder {
+            // Weights are read when the run has ended.
+            RecorderPlan::Weights { .. } => {}
             RecorderPlan::Spikes { of, .. } => of.iter().for_each(|k| wanted[*k] = true),
             RecorderPlan::Trace { name, of, variable, interval_ms, neurons, .. } => {
                 recording.traces.extend(trace(app, entities, plan, name, of, variable, *interval_ms, neurons.as_deref()).map_err(outside)?);
@@ -262,7 +264,8 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
 fn names(plan: &Plan, ranges: &[neuropil_record::Population]) -> BTreeMap<u32, String> {
     let mut names = BTreeMap::new();
     for (number, (population, range)) in plan.populations.iter().zip(ranges).enumerate().filter(|(_, (p, _))| p.nodes.is_some()) {
-        let named = (0..population.size).filter_map(|index| Some((range.first + index as u32, plan.neuron_name(number, index)?.to_owned())));
+        let named =
+            (0..population.size).filter_map(|index| Some((range.first + index as u32, plan.neuron_name(number, index)?.to_owned())));
         names.extend(named);
     }
     names
@@ -299,7 +302,8 @@ fn trace(
         members.extend(chosen.iter().map(|n| own.0[*n as usize]));
     }
     let Some(description) = found else { return Ok(None) };
-    let table = TraceTable::new(vec![TraceVariable::new(variable, description.unit)], ids, plan.time_step_ms)?.with_names(names(plan, &populations(app, entities)));
+    let table = TraceTable::new(vec![TraceVariable::new(variable, description.unit)], ids, plan.time_step_ms)?
+        .with_names(names(plan, &populations(app, entities)));
     let interval = ((interval_ms / plan.time_step_ms).round() as u64).max(1);
     Ok(Some(Trace { name: name.to_string(), table, interval, entities: members, variable: description }))
 }

@@ -85,7 +85,7 @@ impl Call {
                     let model = of.first().and_then(|index| plan.populations.get(*index))?;
                     Some(catalogue.model(&model.model)?.variable(variable)?.dimension)
                 }
-                RecorderPlan::Spikes { .. } => None,
+                RecorderPlan::Spikes { .. } | RecorderPlan::Weights { .. } => None,
             }),
         };
         entry.dimension(variable.unwrap_or(Dimension::NONE))
@@ -141,7 +141,7 @@ fn spikes(plan: &Plan, text: &str) -> Result<Source, String> {
 
 fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
     let name_of = |recorder: &RecorderPlan| match recorder {
-        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } => name.clone(),
+        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } | RecorderPlan::Weights { name, .. } => name.clone(),
     };
     let place = |name: &str| plan.recorders.iter().position(|recorder| name_of(recorder) == name);
     let (name, neuron) = split(text, |name| place(name).is_some());
@@ -155,14 +155,15 @@ fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
         });
     };
     let Some(RecorderPlan::Trace { of, neurons, .. }) = plan.recorders.get(recorder) else {
-        return Err(format!("`{name}` records spikes, and `{signature}` is of a variable, as `Trace` records one"));
+        return Err(format!("`{name}` records no variable, and `{signature}` is of one, as `Trace` records it"));
     };
     let Some(text) = neuron else { return Ok(Source::Trace { recorder, neuron: None }) };
     let mut kept: Vec<(usize, usize)> = Vec::new();
     for (position, population) in of.iter().enumerate() {
         match neurons.as_ref().and_then(|lists| lists.get(position)) {
             Some(list) => kept.extend(list.iter().map(|index| (*population, *index as usize))),
-            None => kept.extend((0..plan.populations.get(*population).map_or(0, |population| population.size)).map(|index| (*population, index))),
+            None => kept
+                .extend((0..plan.populations.get(*population).map_or(0, |population| population.size)).map(|index| (*population, index))),
         }
     }
     let neuron = Some(place_of(plan, text, name, &kept)?);

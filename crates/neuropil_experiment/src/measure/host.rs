@@ -45,7 +45,7 @@ pub(crate) fn scope(plan: &Plan) -> Scope {
     }
     let populations = plan.populations.iter().map(|population| &population.name);
     let recorders = plan.recorders.iter().map(|recorder| match recorder {
-        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } => name,
+        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } | RecorderPlan::Weights { name, .. } => name,
     });
     for name in recorders.chain(populations) {
         scope.insert(name.clone(), Value::Text(name.clone()));

@@ -10,6 +10,8 @@ use neuropil_core::memory::available_bytes;
 
 /// A value of a trace.
 const BYTES_PER_VALUE: f64 = 8.0;
+/// What a synapse takes while its weight is written, in values: read, kept, and as columns.
+const VALUES_A_WEIGHT: f64 = 18.0;
 const GIB: f64 = 1_073_741_824.0;
 
 impl Validator<'_> {
@@ -51,7 +53,15 @@ impl Validator<'_> {
 impl Plan {
     /// Values that a recorder of a variable keeps; none for spikes, whose number nobody knows before.
     fn values_kept(&self, recorder: &RecorderPlan) -> f64 {
-        let RecorderPlan::Trace { of, interval_ms, neurons, .. } = recorder else { return 0.0 };
+        let (of, interval_ms, neurons) = match recorder {
+            RecorderPlan::Trace { of, interval_ms, neurons, .. } => (of, interval_ms, neurons),
+            RecorderPlan::Spikes { .. } => return 0.0,
+            RecorderPlan::Weights { of, .. } => {
+                let projections = of.iter().filter_map(|index| self.projections.get(*index));
+                let synapses: f64 = projections.map(|projection| projection.synapses_expected(&self.populations)).sum();
+                return synapses * VALUES_A_WEIGHT;
+            }
+        };
         let values: usize = match neurons {
             Some(lists) => lists.iter().map(Vec::len).sum(),
             None => of.iter().filter_map(|index| self.populations.get(*index)).map(|population| population.size).sum(),
@@ -71,7 +81,11 @@ impl Plan {
     pub fn check_recording(&self) -> Result<(), ExperimentError> {
         let (needed, available) = (self.recording_expected_bytes(), available_bytes().unwrap_or(f64::INFINITY));
         let largest = self.recorders.iter().max_by(|left, right| self.values_kept(left).total_cmp(&self.values_kept(right)));
-        let Some(RecorderPlan::Trace { name, place, .. }) = largest.filter(|_| needed > available) else { return Ok(()) };
+        let Some(RecorderPlan::Trace { name, place, .. } | RecorderPlan::Weights { name, place, .. }) =
+            largest.filter(|_| needed > available)
+        else {
+            return Ok(());
+        };
         let message = format!(
             "`{name}` and the other recorders keep {:.3e} values, which need at least {:.1} GiB, and {:.1} GiB are free; sample at longer \
              intervals, fewer neurons or a shorter time",

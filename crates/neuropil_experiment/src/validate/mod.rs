@@ -91,6 +91,7 @@ pub(crate) struct Validator<'t> {
     names: HashMap<String, usize>,
     ordered_names: Vec<String>,
     populations: Vec<Option<PopulationPlan>>,
+    projection_names: Vec<String>,
     wiring: Option<wiring::Wiring>,
     wiring_failed: bool,
     /// A connectome that was read already, and from where.
@@ -117,6 +118,7 @@ impl<'t> Validator<'t> {
             names: HashMap::new(),
             ordered_names: Vec::new(),
             populations: Vec::new(),
+            projection_names: Vec::new(),
             wiring: None,
             wiring_failed: false,
             known: None,
@@ -169,6 +171,7 @@ impl<'t> Validator<'t> {
         }
         self.check_neuron_memory();
         let projections = fields.get("projections").map(|node| self.read_projections(node)).unwrap_or_default();
+        self.projection_names = projections.iter().map(|projection| projection.name.clone()).collect();
         let mut inputs = fields.get("inputs").map(|node| self.read_inputs(node)).unwrap_or_default();
         inputs.extend(self.stimuli(&self.flags.stimuli));
         let lesions = fields.get("lesions").map(|node| (node, "lesions".to_owned()));

@@ -2,7 +2,7 @@
 
 use crate::{document::node::Node, error::NameKind, plan::RecorderPlan, validate::Validator};
 
-const KINDS: [&str; 2] = ["Spikes", "Trace"];
+const KINDS: [&str; 3] = ["Spikes", "Trace", "Weights"];
 
 impl<'t> Validator<'t> {
     /// Reads `recorders`.
@@ -17,10 +17,28 @@ impl<'t> Validator<'t> {
         plans
     }
 
+    /// The projections of some names; where one was made for each pair of populations, all of them.
+    fn projections_called(&mut self, node: Node<'t>) -> Option<Vec<usize>> {
+        let mut of = Vec::new();
+        for (name, place) in self.reader.names(node, "the name of a projection, or a list of names")? {
+            let is_one = |known: &String| *known == name || known.strip_prefix(&name).is_some_and(|rest| rest.starts_with(": "));
+            let found: Vec<usize> = self.projection_names.iter().enumerate().filter(|(_, known)| is_one(known)).map(|(k, _)| k).collect();
+            if found.is_empty() {
+                let known: Vec<String> = self.projection_names.clone();
+                self.reader.unknown(place, NameKind::Projection, &name, known.iter().map(String::as_str));
+                return None;
+            }
+            of.extend(found);
+        }
+        of.sort_unstable();
+        of.dedup();
+        Some(of)
+    }
+
     fn recorder(&mut self, name: &str, node: Node<'t>, path: &str) -> Option<RecorderPlan> {
         let (kind, kind_node, constructor) = self.reader.constructor(node, "a recorder such as Spikes(of: \"excitatory\")")?;
         let known: &[&str] = match kind {
-            "Spikes" => &["of"],
+            "Spikes" | "Weights" => &["of"],
             "Trace" => &["of", "variable", "interval", "neurons"],
             _ => {
                 self.reader.unknown(kind_node.place(), NameKind::RecorderKind, kind, KINDS);
@@ -28,6 +46,11 @@ impl<'t> Validator<'t> {
             }
         };
         let fields = self.reader.fields(kind_node.place(), constructor, format!("`{kind}`"), path, known);
+        if kind == "Weights" {
+            let node = fields.require(&mut self.reader, "of", "of: \"excitation\"")?;
+            let of = self.projections_called(node)?;
+            return Some(RecorderPlan::Weights { name: name.to_owned(), of, place: kind_node.place() });
+        }
         let of = fields.require(&mut self.reader, "of", "of: \"excitatory\"").and_then(|node| {
             let names = self.reader.names(node, "the name of a population, or a list of names")?;
             self.population_indices(&names)

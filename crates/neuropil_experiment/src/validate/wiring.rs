@@ -49,8 +49,7 @@ impl<'t> Validator<'t> {
         let Some(name) = self.reader.text(node, "the path of a connectome") else { return };
         let path: PathBuf = if node.source().is_flag() { name.clone().into() } else { self.folder.join(&name) };
         if name.trim().is_empty() {
-            let message = "no connectome is given; name a file that `neuropil convert` made, with `--set connectome=FILE`".to_owned();
-            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
+            self.reader.report(ExperimentError::NeedsConnectome { at: node.place() });
             return;
         }
         let known = self.known.as_ref().filter(|(_, known)| *known == path);
