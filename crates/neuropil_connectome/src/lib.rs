@@ -1,7 +1,7 @@
 //! Connectomes: who is wired to whom, and what each neuron is.
 //!
 //! # Modules
-//! - [`column`]: one property of all nodes or edges
+//! - [`mod@column`]: one property of all nodes or edges
 //! - [`connectome`]: nodes, edges, where they come from; their topology as a [`petgraph`] graph
 //! - [`validate`]: what makes nodes and edges a connectome
 //! - [`records`]: nodes and edges one by one, and as a graph to build or edit

@@ -119,13 +119,8 @@ impl Delimited {
         (location.line, location.column)
     }
 
-    /// The place of a quote that is never closed.
-    fn open_quote(&self) -> Option<(usize, usize)> {
-        let mut start = 0;
-        let _: Result<(), ()> = self.records(|_, record| {
-            start = record.position().map_or(0, |position| position.byte() as usize);
-            Ok(())
-        });
+    /// The place of a quote that is never closed, in the last record, which begins at `start`.
+    fn open_quote(&self, start: usize) -> Option<(usize, usize)> {
         let (mut opened, mut begins) = (None, true);
         for (offset, byte) in self.text.bytes().enumerate().skip(start) {
             match (byte, opened) {
@@ -153,9 +148,10 @@ pub(crate) fn read(path: &Path, wanted: &dyn Fn(&[String]) -> Vec<Wanted>) -> Re
     };
     let mut header: Vec<String> = Vec::new();
     let (mut kinds, mut numeric): (Vec<Wanted>, Vec<bool>) = (Vec::new(), Vec::new());
-    let mut rows = 0;
+    let (mut rows, mut last) = (0, 0);
     delimited
         .records(|row, record| {
+            last = record.position().map_or(0, |position| position.byte() as usize);
             if row == 0 {
                 header = record.iter().map(|name| name.trim().to_owned()).collect();
                 // The column of row names, as data frames write it.
@@ -175,13 +171,13 @@ pub(crate) fn read(path: &Path, wanted: &dyn Fn(&[String]) -> Vec<Wanted>) -> Re
             rows = row;
             Ok(())
         })
-        .map_err(|error| match delimited.open_quote() {
+        .map_err(|error| match delimited.open_quote(last) {
             Some((line, column)) => {
                 ConnectomeError::place(Location { file: file.clone(), line, column }, "this quote is never closed; is the file cut off?")
             }
             None => error,
         })?;
-    if let Some((line, column)) = delimited.open_quote() {
+    if let Some((line, column)) = delimited.open_quote(last) {
         return Err(ConnectomeError::place(Location { file, line, column }, "this quote is never closed; is the file cut off?"));
     }
     let mut cells: Vec<Cells> = kinds

@@ -15,7 +15,7 @@ use crate::importers::{ImportOptions, Imported, Importer, MatrixRows, extension}
 use crate::validate::counted;
 use neuropil_units::{Dimension, suggestion};
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The importer.
@@ -39,7 +39,7 @@ pub(crate) fn is_text(path: &Path) -> bool {
 }
 
 /// Whether the second line begins with the name of the second column.
-fn is_matrix(path: &PathBuf) -> bool {
+fn is_matrix(path: &Path) -> bool {
     let Ok(text) = read_text(path) else { return false };
     let mut records: Vec<Vec<String>> = Vec::new();
     let _: Result<(), ()> = delimited::Delimited::new(text).records(|_, record| {

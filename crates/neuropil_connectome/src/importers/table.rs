@@ -4,6 +4,7 @@ use crate::column::{Column, MISSING, NumberColumn, TextColumn};
 use crate::error::{ConnectomeError, Location, Problem, shown};
 use crate::importers::delimited::Delimited;
 use neuropil_units::Dimension;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub(crate) enum Cells {
 }
 
 /// Texts, each kept once; [`MISSING`] where a cell is empty.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Texts {
     pub codes: Vec<u32>,
     pub names: Vec<Arc<str>>,
@@ -157,20 +158,16 @@ impl Cells {
     }
 
     /// The cells as texts; numbers as they are printed.
-    pub fn texts(&self) -> Texts {
+    pub fn texts(&self) -> Cow<'_, Texts> {
         let mut texts = Texts::default();
         match self {
-            Self::Texts(own) => {
-                for row in 0..own.codes.len() {
-                    texts.push(own.get(row).map_or("", AsRef::as_ref));
-                }
-            }
+            Self::Texts(own) => return Cow::Borrowed(own),
             Self::Integers(integers) => integers.iter().for_each(|integer| texts.push(&integer.to_string())),
             Self::Numbers(numbers) => {
                 numbers.iter().for_each(|number| texts.push(&if number.is_nan() { String::new() } else { number.to_string() }));
             }
         }
-        texts
+        Cow::Owned(texts)
     }
 }
 
