@@ -260,14 +260,28 @@ fn models_prints_the_page_of_one() {
     }
 }
 
-/// Claim: every experiment that comes with the engine is valid, and `validate` says how much memory a run needs.
+/// Claim: every experiment that comes with the engine is valid, and `validate` says how much memory a run needs; the fly's, once it is given a
+/// connectome.
 #[test]
 fn shipped_experiments_validate() {
     let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("assets/experiments")).unwrap().map(|e| e.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "ron"));
     assert!(files.len() >= 7);
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    std::fs::write(path("nodes.csv"), "name\n720575940624963786\n720575940660219265\n").unwrap();
+    std::fs::write(path("edges.csv"), "source,target,count,sign\n720575940624963786,720575940660219265,40,1\n").unwrap();
+    assert_eq!(neuropil(&["convert", &path("nodes.csv"), &path("edges.csv"), &path("two.connectome")]).status.code(), Some(0));
+    let connectome = format!("connectome={}", path("two.connectome"));
     for file in files {
-        let output = neuropil(&["validate", file.to_str().unwrap()]);
+        let is_fly = file.ends_with("fly.ron");
+        if is_fly {
+            let output = neuropil(&["validate", file.to_str().unwrap()]);
+            assert_eq!(output.status.code(), Some(2));
+            assert!(text(&output.stderr).contains("--set connectome=FILE"), "{}", text(&output.stderr));
+        }
+        let own: &[&str] = if is_fly { &["--set", &connectome] } else { &[] };
+        let output = neuropil(&[&["validate", file.to_str().unwrap()], own].concat());
         let out = text(&output.stdout);
         assert_eq!(output.status.code(), Some(0), "{}: {}", file.display(), text(&output.stderr));
         assert!(out.contains(": valid") && out.contains("a run needs about ") && out.contains(" MB"), "{out}");
