@@ -13,7 +13,7 @@ pub mod verify;
 use crate::arguments::Changes;
 use crate::output::Failure;
 use neuropil::prelude::{App, NeuropilPlugins};
-use neuropil_experiment::{ExperimentError, ModelDescription, Settings, Study, read};
+use neuropil_experiment::{Catalogue, ExperimentError, Settings, Study, read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,12 +26,12 @@ fn app() -> App {
 }
 
 /// Reads an experiment with all its points, as the command line changes it.
-fn study(file: &Path, changes: &Changes, models: &Vec<ModelDescription>) -> Result<Study, Failure> {
+fn study(file: &Path, changes: &Changes, models: &(dyn Catalogue + Sync)) -> Result<Study, Failure> {
     try_study(file, changes, models)?.map_err(|errors| refused(&errors))
 }
 
 /// The same, with what is wrong in the experiment as it is.
-fn try_study(file: &Path, changes: &Changes, models: &Vec<ModelDescription>) -> Result<Result<Study, Vec<ExperimentError>>, Failure> {
+fn try_study(file: &Path, changes: &Changes, models: &(dyn Catalogue + Sync)) -> Result<Result<Study, Vec<ExperimentError>>, Failure> {
     let mut settings = Settings { duration: changes.duration.clone(), seed: changes.seed, ..Default::default() };
     (settings.lesions, settings.stimuli) = (changes.lesion.clone(), changes.stimulate.clone());
     for assignment in &changes.set {

@@ -7,13 +7,13 @@ use crate::progress::Bar;
 use crate::table::{self, grouped, significant};
 use neuropil_core::Simd;
 use neuropil_experiment::study::{PointFailure, StudyFiles, StudyTable};
-use neuropil_experiment::{Evidence, ModelDescription, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
+use neuropil_experiment::{Catalogue, Evidence, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
 use neuropil_record::{ResultColumn, ResultTable, Theme};
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Runs all points, or one part of them.
-pub fn run(arguments: &Run, study: &Study, models: &Vec<ModelDescription>, simd: Simd) -> Result<(), Failure> {
+pub fn run(arguments: &Run, study: &Study, models: &(dyn Catalogue + Sync), simd: Simd) -> Result<(), Failure> {
     study.check(models).map_err(|errors| super::refused(&errors))?;
     let plan = study.plan();
     if arguments.no_record && (!plan.measures.is_empty() || arguments.keep_all) {

@@ -5,7 +5,7 @@ use crate::claims;
 use crate::output::{Failure, complain, print};
 use crate::progress::Bar;
 use neuropil_core::Simd;
-use neuropil_experiment::{Evidence, ExperimentError, ModelDescription, Study, StudyOptions, registered_models, run_study};
+use neuropil_experiment::{Catalogue, Evidence, ExperimentError, Study, StudyOptions, registered_models, run_study};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -55,7 +55,7 @@ pub fn verify(arguments: &Verify) -> Result<(), Failure> {
 }
 
 /// All experiments that have claims, read and checked before the first one runs; and those of folders that need a connectome first.
-fn studies(arguments: &Verify, models: &Vec<ModelDescription>) -> Result<(Vec<Study>, Vec<String>), Failure> {
+fn studies(arguments: &Verify, models: &(dyn Catalogue + Sync)) -> Result<(Vec<Study>, Vec<String>), Failure> {
     let default = [PathBuf::from(DEFAULT)];
     let paths: &[PathBuf] = if arguments.paths.is_empty() { &default } else { &arguments.paths };
     let (mut studies, mut incomplete) = (Vec::new(), Vec::new());
@@ -99,7 +99,7 @@ fn experiments(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 /// Runs all points of an experiment; its claims, and what failed.
-fn of_study(study: &Study, models: &Vec<ModelDescription>, arguments: &Verify, cancel: &AtomicBool) -> (Vec<Evidence>, Vec<String>) {
+fn of_study(study: &Study, models: &(dyn Catalogue + Sync), arguments: &Verify, cancel: &AtomicBool) -> (Vec<Evidence>, Vec<String>) {
     let points: Vec<usize> = (0..study.points()).collect();
     let bar = Bar::points(points.len(), &study.plan().title, arguments.json);
     let options = StudyOptions {

@@ -93,7 +93,7 @@ impl Call {
 }
 
 /// `name`, or `name[3]` and `name[AVAL]` where nothing is called that.
-fn split<'n>(text: &'n str, is_known: impl Fn(&str) -> bool) -> (&'n str, Option<&'n str>) {
+fn split(text: &str, is_known: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
     if is_known(text) {
         return (text, None);
     }

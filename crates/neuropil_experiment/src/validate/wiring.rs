@@ -52,9 +52,11 @@ impl<'t> Validator<'t> {
             self.reader.report(ExperimentError::NeedsConnectome { at: node.place() });
             return;
         }
-        let known = self.known.as_ref().filter(|(_, known)| *known == path);
-        let read = || neuropil_connectome::read_connectome(&path).map(Arc::new);
-        match known.map_or_else(read, |(connectome, _)| Ok(Arc::clone(connectome))) {
+        let read = match self.known.as_ref().filter(|(_, known)| *known == path) {
+            Some((connectome, _)) => Ok(Arc::clone(connectome)),
+            None => neuropil_connectome::read_connectome(&path).map(Arc::new),
+        };
+        match read {
             Ok(connectome) => {
                 let owners = vec![OUTSIDE; connectome.node_count()];
                 self.wiring = Some(Wiring { connectome, path, owners, projections: 0 });
