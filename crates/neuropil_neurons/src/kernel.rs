@@ -477,7 +477,13 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
         // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns. Gathered
         // columns have room for a chunk, and are borrowed by this worker alone. Exercised by every determinism test.
-        M::integrate(constants(start, length), unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
+        if M::RESTS && length == UNIT {
+            // A single unit, mostly: with a length that the compiler knows, its loop is a few vectors without a remainder.
+            let input = Input { length: UNIT, ..input };
+            M::integrate(constants(start, UNIT), unsafe { M::State::slices(pointers, row, UNIT) }, &input, &mut spiked[..UNIT]);
+        } else {
+            M::integrate(constants(start, length), unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
+        }
         // SAFETY: as above; the kernel's slices are gone.
         let finite = unsafe { M::State::first_is_finite(pointers, row, length) };
         if let Some(places) = scattered {
