@@ -61,16 +61,22 @@ def connectome(name, what, nodes, edges):
 
 # C. elegans ---------------------------------------------------------------------------------------------------------
 
+# What the columns of the nodes mean, for both connectomes of the worm.
+CELEGANS_NODES = (
+    "Nodes: `class` is sensory, inter, motor, polymodal, muscle or other, `type` the neuron class, such as AVA; `group` the layer or "
+    "tissue of the study; `neuron` and `pharynx` are 1 or 0; positions of somata, x to the left, y from head to tail, z dorsal. `transmitter` joins "
+    "two with +; `transmitter_detail` is a later atlas, its words as they are. `releases` is a monoamine, `receptors` lists monoamine receptors, "
+    "and dopamine_receptors, serotonin_receptors, octopamine_receptors, tyramine_receptors count them by ligand: who releases and who can sense is "
+    "all that is known of monoamine links. `peptides` and `peptide_receptors` list neuropeptides likewise."
+)
+
 CELEGANS = dict(
     title="Nervous system of the adult hermaphrodite of C. elegans",
     description="302 neurons, 135 muscle cells, 36 other cells; every chemical and electrical connection. `count` is the number of electron "
     "microscope sections that contacts span, summed over contacts: not a number of synapses. An electrical edge stands once, for both "
-    "directions. Nodes: `class` is sensory, inter, motor, polymodal, muscle or other, `type` the neuron class, such as AVA; `group` the layer or "
-    "tissue of the study; `neuron` and `pharynx` are 1 or 0; positions of somata, x to the left, y from head to tail, z dorsal. `transmitter` joins "
-    "two with +; `transmitter_detail` is a later atlas, its words as they are. `releases` is a monoamine, `receptors` lists monoamine receptors, "
-    "and dopamine_receptors, serotonin_receptors, octopamine_receptors, tyramine_receptors count them by ligand: who releases and who can sense is "
-    "all that is known of monoamine links. `peptides` and `peptide_receptors` list neuropeptides likewise. Edges: `sign` is predicted from "
-    "transmitter and receptors (1, -1; 0 where receptors of both signs stand against each other or nothing was predicted), `prediction` has its word: "
+    "directions. "
+    + CELEGANS_NODES
+    + " Edges: `sign` is predicted from transmitter and receptors (1, -1; 0 where receptors of both signs stand against each other or nothing was predicted), `prediction` has its word: "
     "+, -, complex, none; neither where an edge was not studied.",
     references=[
         "Cook SJ et al. (2019). Whole-animal connectomes of both Caenorhabditis elegans sexes. Nature 571:63-71. doi:10.1038/s41586-019-1352-7; Supplementary Information 5 as corrected in July 2020",
@@ -85,7 +91,8 @@ MONOAMINES = ("dopamine", "serotonin", "octopamine", "tyramine")
 SIGNS = {"+": "1", "-": "-1", "complex": "0", "none": "0", "": ""}
 
 
-def celegans():
+def celegans_nodes(chosen):
+    """Lines of RON of the cells for which `chosen` says yes."""
     receptors, releases = {}, {}
     for row in rows("celegans", "monoamines.csv"):
         if row["role"] == "receptor":
@@ -97,7 +104,7 @@ def celegans():
         peptides[row["role"]].setdefault(row["name"], []).append(row["molecule"])
     joined = lambda names: text(" ".join(sorted(set(names))))
     nodes = []
-    for row in rows("celegans", "nodes.csv"):
+    for row in filter(chosen, rows("celegans", "nodes.csv")):
         name, kind = row["name"], row["class"]
         neuron = row["is_neuron"] == "1"
         # A neuron class of several cells names its left and right members by their last letter.
@@ -112,12 +119,50 @@ def celegans():
             tags += [(f"{amine}_receptors", str(len({r for ligand, r in own if ligand == amine}))) for amine in MONOAMINES]
         tags += [("peptides", joined(peptides["release"].get(name, []))), ("peptide_receptors", joined(peptides["receptor"].get(name, [])))]
         nodes.append(record(fields, tags))
+    return nodes
+
+
+def celegans():
     edges = []
     for row in rows("celegans", "edges.csv"):
         fields = [("source", text(row["source"])), ("target", text(row["target"])), ("kind", row["kind"]), ("count", number(row["count"]))]
         fields.append(("sign", SIGNS[row["sign"]]))
         edges.append(record(fields, [("prediction", text(row["sign"]))]))
-    connectome("celegans.ron", CELEGANS, nodes, edges)
+    connectome("celegans.ron", CELEGANS, celegans_nodes(lambda row: True), edges)
+
+
+CELEGANS_2011 = dict(
+    title="Nervous system of the adult hermaphrodite of C. elegans, body as of Varshney et al. 2011",
+    description="All 302 neurons. Edges have a `study`, and `count` is in its units: 'Varshney 2011' has the contacts between 279 neurons of the body, "
+    "each one synapse or gap junction; 'Cook 2019' has the pharynx, every edge with a pharyngeal neuron at an end, in electron microscope sections. "
+    "CANL, CANR and VC06 have no edge. An electrical edge stands once, for both directions. "
+    + CELEGANS_NODES,
+    references=[
+        "Varshney LR, Chen BL, Paniagua E, Hall DH, Chklovskii DB (2011). Structural properties of the Caenorhabditis elegans neuronal network. PLoS Comput Biol 7:e1001066. doi:10.1371/journal.pcbi.1001066",
+    ]
+    + CELEGANS["references"],
+    source="Python packages cect 0.3.5 (connections, cells, transmitter atlas), wormneuroatlas 0.0.7.3 (transmitter), c302 0.12.1 (monoamines, peptides, positions)",
+    licence="Transmitters, monoamines, peptides: articles under CC BY 4.0. Positions: MIT. Connection counts: given away by their authors; the article of 2011 is CC BY, its table has no licence line. See SOURCE.md",
+)
+
+
+def celegans_2011():
+    table = os.path.join("celegans", "varshney2011.csv")
+    if not os.path.exists(os.path.join(TABLES, table)):
+        print(f"no table {table}: celegans_varshney2011.ron is left out", file=sys.stderr)
+        return
+    neurons = {row["name"]: row for row in rows("celegans", "nodes.csv") if row["is_neuron"] == "1"}
+    pharynx = {name for name, row in neurons.items() if row["pharynx"] == "1"}
+    joined = lambda row: {row["source"], row["target"]}
+    edges = [("Varshney 2011", row) for row in rows(table)]
+    for _, row in edges:
+        assert joined(row) <= neurons.keys() - pharynx, row
+    edges += [("Cook 2019", row) for row in rows("celegans", "edges.csv") if joined(row) <= neurons.keys() and joined(row) & pharynx]
+    lines = []
+    for study, row in edges:
+        fields = [("source", text(row["source"])), ("target", text(row["target"])), ("kind", row["kind"]), ("count", number(row["count"]))]
+        lines.append(record(fields, [("study", text(study))]))
+    connectome("celegans_varshney2011.ron", CELEGANS_2011, celegans_nodes(lambda row: row["is_neuron"] == "1"), lines)
 
 
 # Drosophila: mushroom body ------------------------------------------------------------------------------------------
@@ -236,6 +281,7 @@ if __name__ == "__main__":
     TABLES, OUT = sys.argv[1:]
     os.makedirs(OUT, exist_ok=True)
     celegans()
+    celegans_2011()
     mushroom_body()
     optic_lobe()
     human()

@@ -11,8 +11,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 python3 "$here/convert.py" "$tables" "$work"
-for name in celegans mushroom_body; do
-    "$program" convert "$work/$name.ron" "$here/$name.connectome"
+for name in celegans celegans_varshney2011 mushroom_body; do
+    if [ -e "$work/$name.ron" ]; then "$program" convert "$work/$name.ron" "$here/$name.connectome"; fi
 done
 cp "$work/optic_lobe.plan.ron" "$here/optic_lobe/"
 human=$here/human_hcp_schaefer100
