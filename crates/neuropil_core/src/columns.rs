@@ -3,6 +3,7 @@
 //! Kernels get plain slices of these columns. Where rows follow ids, the slices are the table's own; where a user's component split a
 //! population over tables, rows are gathered into scratch and scattered back, which is slower and gives the same bits.
 
+use crate::arrivals::UNIT;
 use bevy_ecs::bundle::{DynamicBundle, NoBundleEffect};
 use bevy_ecs::component::Mutable;
 use bevy_ecs::prelude::*;
@@ -300,6 +301,45 @@ impl Default for GatherScratch {
 }
 
 impl GatherScratch {
+    /// Copies whole units of one table into the scratch, one after the other: unit `u` has the rows from `first + u * UNIT` on.
+    ///
+    /// # Safety
+    /// Units must lie within the table, at most a [`CHUNK`] of rows in all, and nobody may write these rows meanwhile.
+    #[inline(always)]
+    pub unsafe fn gather_units<S: StateColumns>(&mut self, units: &[u32], first: usize, table: &Table<'_>) -> Pointers {
+        let mut pointers = [std::ptr::null_mut(); MAXIMAL_COLUMNS];
+        for (column, size) in S::SIZES.iter().enumerate() {
+            let base = self.0[column].as_mut_ptr().cast::<u8>();
+            pointers[column] = base;
+            for (k, unit) in units.iter().enumerate().take(CHUNK / UNIT) {
+                // SAFETY: `k` units of values of at most 8 bytes fit; the caller vouches for the source.
+                unsafe {
+                    let source = table.pointers.0[column].add((first + *unit as usize * UNIT) * size);
+                    std::ptr::copy_nonoverlapping(source, base.add(k * UNIT * size), UNIT * size);
+                }
+            }
+        }
+        Pointers(pointers)
+    }
+
+    /// Copies units back to where they were gathered from.
+    ///
+    /// # Safety
+    /// As for [`gather_units`](Self::gather_units), with the same units, and nobody else may read or write these rows.
+    #[inline(always)]
+    pub unsafe fn scatter_units<S: StateColumns>(&mut self, units: &[u32], first: usize, table: &Table<'_>) {
+        for (column, size) in S::SIZES.iter().enumerate() {
+            let base = self.0[column].as_ptr().cast::<u8>();
+            for (k, unit) in units.iter().enumerate().take(CHUNK / UNIT) {
+                // SAFETY: as for `gather_units`.
+                unsafe {
+                    let target = table.pointers.0[column].add((first + *unit as usize * UNIT) * size);
+                    std::ptr::copy_nonoverlapping(base.add(k * UNIT * size), target, UNIT * size);
+                }
+            }
+        }
+    }
+
     /// Copies rows into the scratch; neurons that are gone are zeroed.
     ///
     /// # Safety

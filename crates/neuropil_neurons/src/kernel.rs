@@ -10,6 +10,7 @@
 use crate::coupling::CouplingCurrent;
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
 use crate::population::{MembraneCapacitance, RowsOf};
+use crate::resting::{Awake, any, next_run};
 use crate::stimuli::current::InjectedCurrent;
 use crate::stimuli::poisson::PoissonDrives;
 use bevy_ecs::prelude::*;
@@ -26,7 +27,6 @@ use neuropil_core::{
 };
 use neuropil_units::Milliseconds;
 use std::marker::PhantomData;
-use std::ops::Range;
 
 /// Marks the neurons of one model, so that each model has tables of its own.
 #[derive(Component)]
@@ -56,7 +56,7 @@ pub enum StepConstants<Model: NeuronModel> {
 }
 
 /// A unit whose neurons have different constants.
-const MIXED: u32 = u32::MAX;
+pub(crate) const MIXED: u32 = u32::MAX;
 /// Sets of constants that are told apart.
 const MAXIMAL_SETS: usize = 256;
 
@@ -182,15 +182,15 @@ type Parts<M> = (
 );
 
 /// One population, as the workers see it.
-struct Task<'a, M: NeuronModel> {
-    population: &'a Population,
-    constants: &'a StepConstants<M>,
-    poisson: Option<&'a PoissonDrives>,
-    current: Option<&'a InjectedCurrent>,
-    coupling: Option<&'a CouplingCurrent>,
-    placement: &'a Placement,
+pub(crate) struct Task<'a, M: NeuronModel> {
+    pub(crate) population: &'a Population,
+    pub(crate) constants: &'a StepConstants<M>,
+    pub(crate) poisson: Option<&'a PoissonDrives>,
+    pub(crate) current: Option<&'a InjectedCurrent>,
+    pub(crate) coupling: Option<&'a CouplingCurrent>,
+    pub(crate) placement: &'a Placement,
     /// Whether neurons at rest must be looked at again.
-    wakes: bool,
+    pub(crate) wakes: bool,
 }
 
 /// What one worker owns during a step.
@@ -203,23 +203,14 @@ struct Part<'a> {
 
 /// Buffers of one worker.
 pub(crate) struct Scratch {
-    arriving: [[f32; CHUNK]; MAXIMAL_CHANNELS],
+    pub(crate) arriving: [[f32; CHUNK]; MAXIMAL_CHANNELS],
     /// Injected and coupling current together, where there is a coupling.
-    current: [f32; CHUNK],
-    zeros: [f32; CHUNK],
-    spiked: [u8; CHUNK],
-    gather: GatherScratch,
+    pub(crate) current: [f32; CHUNK],
+    pub(crate) zeros: [f32; CHUNK],
+    pub(crate) spiked: [u8; CHUNK],
+    pub(crate) gather: GatherScratch,
     /// By block of the worker and population: which units of eight neurons are awake; empty until they have been looked at.
-    awake: Vec<Awake>,
-}
-
-/// Units of eight neurons of one piece, a bit each.
-#[derive(Default)]
-struct Awake {
-    /// Those that must be advanced.
-    bits: Vec<u64>,
-    /// Those that something arrives at in this step: the sums of others are 0 and need not be fetched.
-    touched: Vec<u64>,
+    pub(crate) awake: Vec<Awake>,
 }
 
 impl Default for Scratch {
@@ -331,19 +322,19 @@ fn table_of<'a, M: NeuronModel>(
 }
 
 /// One piece of a population, for one step.
-struct PieceWork<'a, M: NeuronModel> {
+pub(crate) struct PieceWork<'a, M: NeuronModel> {
     /// Number of the piece among those of its worker.
-    number: usize,
-    task: &'a Task<'a, M>,
-    piece: &'a Piece,
-    tables: &'a [Table<'a>],
-    arrivals: &'a mut BlockArrivals,
-    units: &'a [f32],
-    spikes: &'a mut Vec<u32>,
-    scratch: &'a mut Scratch,
-    settings: &'a RunSettings,
-    faults: &'a FaultReport,
-    clock: &'a Clock,
+    pub(crate) number: usize,
+    pub(crate) task: &'a Task<'a, M>,
+    pub(crate) piece: &'a Piece,
+    pub(crate) tables: &'a [Table<'a>],
+    pub(crate) arrivals: &'a mut BlockArrivals,
+    pub(crate) units: &'a [f32],
+    pub(crate) spikes: &'a mut Vec<u32>,
+    pub(crate) scratch: &'a mut Scratch,
+    pub(crate) settings: &'a RunSettings,
+    pub(crate) faults: &'a FaultReport,
+    pub(crate) clock: &'a Clock,
 }
 
 impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
@@ -352,6 +343,11 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
     fn run(mut self) {
         let rows = self.piece.rows.start as usize..self.piece.rows.end as usize;
         let mut awake = (M::RESTS && self.settings.passes_over_rest).then(|| self.wake());
+        if M::RESTS && awake.as_ref().is_some_and(|_| self.task.coupling.is_none() && matches!(self.task.placement, Placement::Rows { .. }))
+        {
+            self.advance_units(awake);
+            return;
+        }
         let mut at = rows.start;
         while at < rows.end {
             let (start, mut end) = match &awake {
@@ -396,43 +392,9 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
 }
 
 impl<M: NeuronModel> PieceWork<'_, M> {
-    /// Units of eight neurons that must be advanced in this step, as bits.
-    fn wake(&mut self) -> Awake {
-        let Self { number, task, piece, arrivals, scratch, .. } = self;
-        let units = piece.rows.len().div_ceil(UNIT);
-        if scratch.awake.len() <= *number {
-            scratch.awake.resize_with(*number + 1, Awake::default);
-        }
-        let Awake { bits: mut awake, mut touched } = std::mem::take(&mut scratch.awake[*number]);
-        touched.clear();
-        touched.resize(units.div_ceil(64), 0);
-        if awake.is_empty() || task.wakes {
-            awake.clear();
-            awake.resize(units.div_ceil(64), u64::MAX);
-        }
-        for channel in 0..task.population.channels {
-            let first = (piece.offset as usize + channel * piece.stride as usize) / UNIT;
-            for (k, word) in touched.iter_mut().enumerate() {
-                *word |= take_bits(&mut arrivals.touched, first + 64 * k, (units - 64 * k).min(64));
-            }
-        }
-        awake.iter_mut().zip(&touched).for_each(|(awake, touched)| *awake |= touched);
-        if let Some(drives) = task.poisson {
-            for group in drives.driven(piece.rows.start as usize..piece.rows.end as usize) {
-                // A group is 64 neurons, and a piece starts with one.
-                let first = (group as usize * 64 - piece.rows.start as usize) / UNIT;
-                awake[first / 64] |= ((1 << (64 / UNIT)) - 1) << (first % 64);
-            }
-        }
-        if let (Some(last), remainder @ 1..) = (awake.last_mut(), units % 64) {
-            *last &= (1 << remainder) - 1;
-        }
-        Awake { bits: awake, touched }
-    }
-
     /// Advances a range of rows, at most a chunk; where neurons can rest, clears the bits of those units that now do.
     #[inline(always)]
-    fn advance_rows<C: Constants<M::Propagators>>(
+    pub(crate) fn advance_rows<C: Constants<M::Propagators>>(
         &mut self,
         start: usize,
         length: usize,
@@ -477,13 +439,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         // SAFETY: `holds` or `find` placed the whole population in this table; a chunk belongs to one piece, a piece to one block and
         // a block to one worker, so no other slice of these rows lives; the system's query has mutable access to the columns. Gathered
         // columns have room for a chunk, and are borrowed by this worker alone. Exercised by every determinism test.
-        if M::RESTS && length == UNIT {
-            // A single unit, mostly: with a length that the compiler knows, its loop is a few vectors without a remainder.
-            let input = Input { length: UNIT, ..input };
-            M::integrate(constants(start, UNIT), unsafe { M::State::slices(pointers, row, UNIT) }, &input, &mut spiked[..UNIT]);
-        } else {
-            M::integrate(constants(start, length), unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
-        }
+        M::integrate(constants(start, length), unsafe { M::State::slices(pointers, row, length) }, &input, spiked);
         // SAFETY: as above; the kernel's slices are gone.
         let finite = unsafe { M::State::first_is_finite(pointers, row, length) };
         if let Some(places) = scattered {
@@ -515,45 +471,6 @@ impl<M: NeuronModel> PieceWork<'_, M> {
     }
 }
 
-/// The next run of bits that are set, at most a chunk of neurons, from bit `at` on.
-fn next_run(bits: &[u64], at: usize) -> Option<Range<usize>> {
-    let mut word = at / 64;
-    let mut left = bits.get(word)? & (u64::MAX << (at % 64));
-    while left == 0 {
-        word += 1;
-        left = *bits.get(word)?;
-    }
-    let shift = left.trailing_zeros();
-    let first = word * 64 + shift as usize;
-    // A run ends with its word.
-    let length = ((left >> shift).trailing_ones() as usize).min(CHUNK / UNIT);
-    Some(first..first + length)
-}
-
-/// Whether one of `count` bits from `first` on is set.
-#[inline(always)]
-fn any(bits: &[u64], first: usize, count: usize) -> bool {
-    (first..first + count).any(|bit| bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1))
-}
-
-/// Takes `count` bits, at most 64, from `first` on, and clears them.
-fn take_bits(bits: &mut [u64], first: usize, count: usize) -> u64 {
-    let mask = u64::MAX >> (64 - count);
-    let (word, shift) = (first / 64, first % 64);
-    let mut taken = 0;
-    if let Some(low) = bits.get_mut(word) {
-        taken = *low >> shift & mask;
-        *low &= !(mask << shift);
-    }
-    if shift + count > 64
-        && let Some(high) = bits.get_mut(word + 1)
-    {
-        taken |= *high << (64 - shift) & mask;
-        *high &= !(mask >> (64 - shift));
-    }
-    taken
-}
-
 /// Injected and coupling currents together; apart, for it is compiled once, and few networks need it.
 #[inline(never)]
 fn add_currents(sums: &mut [f32], injected: &[f32], coupling: &[f32]) {
@@ -564,7 +481,7 @@ fn add_currents(sums: &mut [f32], injected: &[f32], coupling: &[f32]) {
 
 /// Turns fixed-point sums into input, and clears them.
 #[inline(always)]
-fn take_fixed(sums: &mut [i32], unit: f32, arriving: &mut [f32]) {
+pub(crate) fn take_fixed(sums: &mut [i32], unit: f32, arriving: &mut [f32]) {
     for (sum, arriving) in sums.iter_mut().zip(arriving) {
         *arriving = *sum as f32 * unit;
         *sum = 0;
@@ -573,7 +490,7 @@ fn take_fixed(sums: &mut [i32], unit: f32, arriving: &mut [f32]) {
 
 /// Adds wide sums to the input, and clears them.
 #[inline(always)]
-fn take_wide(sums: &mut [f32], arriving: &mut [f32]) {
+pub(crate) fn take_wide(sums: &mut [f32], arriving: &mut [f32]) {
     for (sum, arriving) in sums.iter_mut().zip(arriving) {
         *arriving += *sum;
         *sum = 0.0;
@@ -582,7 +499,7 @@ fn take_wide(sums: &mut [f32], arriving: &mut [f32]) {
 
 /// Appends the ids of the neurons that spiked. Flags are looked at 64 at a time, then eight: few neurons spike in any one step.
 #[inline(always)]
-fn collect(spiked: &[u8], first: u32, spikes: &mut Vec<u32>) {
+pub(crate) fn collect(spiked: &[u8], first: u32, spikes: &mut Vec<u32>) {
     for (group, id) in spiked.chunks(64).zip((first..).step_by(64)) {
         if group.iter().fold(0, |any, flag| any | flag) == 0 {
             continue;
@@ -602,7 +519,14 @@ fn collect(spiked: &[u8], first: u32, spikes: &mut Vec<u32>) {
 
 #[cold]
 #[inline(never)]
-fn report<M: NeuronModel>(task: &Task<'_, M>, tables: &[Table<'_>], start: usize, length: usize, faults: &FaultReport, clock: &Clock) {
+pub(crate) fn report<M: NeuronModel>(
+    task: &Task<'_, M>,
+    tables: &[Table<'_>],
+    start: usize,
+    length: usize,
+    faults: &FaultReport,
+    clock: &Clock,
+) {
     let found = match task.placement {
         // SAFETY: as in `advance`; no slice of these rows lives.
         Placement::Rows { table, row } => unsafe { M::State::first_fault(tables[*table].pointers, row + start, length) },

@@ -45,6 +45,7 @@ pub mod model;
 pub mod poisson_source;
 pub mod population;
 pub mod rate_unit;
+mod resting;
 pub mod spike_source;
 pub mod state;
 pub mod stimuli;
