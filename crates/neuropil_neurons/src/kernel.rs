@@ -10,7 +10,7 @@
 use crate::coupling::CouplingCurrent;
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
 use crate::population::{MembraneCapacitance, RowsOf};
-use crate::resting::{Awake, any, next_run};
+use crate::resting::{Awake, any};
 use crate::stimuli::current::InjectedCurrent;
 use crate::stimuli::poisson::PoissonDrives;
 use bevy_ecs::prelude::*;
@@ -341,52 +341,23 @@ impl<M: NeuronModel> Vectorised for PieceWork<'_, M> {
     type Output = ();
     #[inline(always)]
     fn run(mut self) {
-        let rows = self.piece.rows.start as usize..self.piece.rows.end as usize;
-        let mut awake = (M::RESTS && self.settings.passes_over_rest).then(|| self.wake());
-        if M::RESTS && awake.as_ref().is_some_and(|_| self.task.coupling.is_none() && matches!(self.task.placement, Placement::Rows { .. }))
-        {
-            self.advance_units(awake);
-            return;
+        if M::RESTS && self.settings.passes_over_rest {
+            return self.advance_units();
         }
-        let mut at = rows.start;
-        while at < rows.end {
-            let (start, mut end) = match &awake {
-                None => (at, at + CHUNK),
-                Some(awake) => match next_run(&awake.bits, (at - rows.start) / UNIT) {
-                    Some(run) => (rows.start + run.start * UNIT, rows.start + run.end * UNIT),
-                    None => break,
-                },
-            };
-            end = end.min(rows.end);
-            // Each call is compiled three times, for the instruction sets; those within `if M::RESTS` only for models that rest.
+        let rows = self.piece.rows.start as usize..self.piece.rows.end as usize;
+        for start in rows.clone().step_by(CHUNK) {
+            let length = CHUNK.min(rows.end - start);
+            // Each call is compiled three times, for the instruction sets.
             match self.task.constants {
                 StepConstants::Shared(constants) => {
                     let constants = *constants;
-                    self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
+                    self.advance_rows(start, length, &move |_, _| Shared(constants), None);
                 }
-                StepConstants::ByNeuron { words, stride, alike: (sets, units) } => {
-                    let mut done = false;
-                    if M::RESTS {
-                        let set = units.get(start / UNIT).copied().unwrap_or(MIXED);
-                        if let Some(constants) = sets.get(set as usize).copied() {
-                            let same = units[start / UNIT..end.div_ceil(UNIT)].iter().take_while(|unit| **unit == set).count();
-                            end = end.min(start + same * UNIT);
-                            self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut awake);
-                            done = true;
-                        } else {
-                            end = end.min(start + UNIT);
-                        }
-                    }
-                    if !done {
-                        let constants = |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length);
-                        self.advance_rows(start, end - start, &constants, &mut awake);
-                    }
+                StepConstants::ByNeuron { words, stride, .. } => {
+                    let constants = |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length);
+                    self.advance_rows(start, length, &constants, None);
                 }
             }
-            at = end;
-        }
-        if let Some(awake) = awake {
-            self.scratch.awake[self.number] = awake;
         }
     }
 }
@@ -399,7 +370,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         start: usize,
         length: usize,
         constants: &impl Fn(usize, usize) -> C,
-        awake: &mut Option<Awake>,
+        awake: Option<&mut Awake>,
     ) {
         let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock, .. } = self;
         let channels = task.population.channels.min(MAXIMAL_CHANNELS);
@@ -473,7 +444,7 @@ impl<M: NeuronModel> PieceWork<'_, M> {
 
 /// Injected and coupling currents together; apart, for it is compiled once, and few networks need it.
 #[inline(never)]
-fn add_currents(sums: &mut [f32], injected: &[f32], coupling: &[f32]) {
+pub(crate) fn add_currents(sums: &mut [f32], injected: &[f32], coupling: &[f32]) {
     for ((sum, injected), coupling) in sums.iter_mut().zip(injected).zip(coupling) {
         *sum = injected + coupling;
     }

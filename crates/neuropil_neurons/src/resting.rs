@@ -3,11 +3,10 @@
 //! In a brain of which little is active, the units that are awake lie apart. Their state is copied into one chunk, advanced by one call of the
 //! kernel, and copied back: 64 units share what a call costs, and its loop is long enough for vectors.
 
-use crate::kernel::{MIXED, PieceWork, StepConstants, collect, report, take_fixed, take_wide};
+use crate::kernel::{MIXED, PieceWork, StepConstants, add_currents, collect, report, take_fixed, take_wide};
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel};
 use neuropil_core::arrivals::UNIT;
 use neuropil_core::columns::{ByNeuron, CHUNK, Placement, Shared, StateColumns};
-use std::ops::Range;
 
 /// Units of eight neurons of one piece, a bit each.
 #[derive(Default)]
@@ -16,8 +15,6 @@ pub(crate) struct Awake {
     pub(crate) bits: Vec<u64>,
     /// Those that something arrives at in this step: the sums of others are 0 and need not be fetched.
     pub(crate) touched: Vec<u64>,
-    /// Those that are driven by Poisson input, which is drawn for whole groups.
-    driven: Vec<u64>,
 }
 
 impl<M: NeuronModel> PieceWork<'_, M> {
@@ -28,11 +25,9 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         if scratch.awake.len() <= *number {
             scratch.awake.resize_with(*number + 1, Awake::default);
         }
-        let Awake { bits: mut awake, mut touched, mut driven } = std::mem::take(&mut scratch.awake[*number]);
-        for bits in [&mut touched, &mut driven] {
-            bits.clear();
-            bits.resize(units.div_ceil(64), 0);
-        }
+        let Awake { bits: mut awake, mut touched } = std::mem::take(&mut scratch.awake[*number]);
+        touched.clear();
+        touched.resize(units.div_ceil(64), 0);
         if awake.is_empty() || task.wakes {
             awake.clear();
             awake.resize(units.div_ceil(64), u64::MAX);
@@ -45,25 +40,24 @@ impl<M: NeuronModel> PieceWork<'_, M> {
         }
         awake.iter_mut().zip(&touched).for_each(|(awake, touched)| *awake |= touched);
         if let Some(drives) = task.poisson {
-            for group in drives.driven(piece.rows.start as usize..piece.rows.end as usize) {
+            for (group, driven) in drives.driven(piece.rows.start as usize..piece.rows.end as usize) {
                 // A group is 64 neurons, and a piece starts with one.
                 let first = (group as usize * 64 - piece.rows.start as usize) / UNIT;
-                let group_bits = ((1 << (64 / UNIT)) - 1) << (first % 64);
-                awake[first / 64] |= group_bits;
-                driven[first / 64] |= group_bits;
+                awake[first / 64] |= u64::from(driven) << (first % 64);
             }
         }
         if let (Some(last), remainder @ 1..) = (awake.last_mut(), units % 64) {
             *last &= (1 << remainder) - 1;
         }
-        Awake { bits: awake, touched, driven }
+        Awake { bits: awake, touched }
     }
 
     /// Advances the units that are awake, as many as possible together.
     #[inline(always)]
-    pub(crate) fn advance_units(mut self, awake: Option<Awake>) {
-        let Some(mut awake) = awake else { return };
+    pub(crate) fn advance_units(mut self) {
+        let mut awake = self.wake();
         let rows = self.piece.rows.start as usize..self.piece.rows.end as usize;
+        let in_a_table = matches!(self.task.placement, Placement::Rows { .. });
         let (mut batch, mut length, mut batch_set) = ([0_u32; CHUNK / UNIT], 0, MIXED);
         for word in 0..awake.bits.len() {
             let mut left = awake.bits[word];
@@ -75,17 +69,16 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                     StepConstants::Shared(_) => 0,
                     StepConstants::ByNeuron { alike: (_, units), .. } => units.get(start / UNIT).copied().unwrap_or(MIXED),
                 };
-                let alone = set == MIXED || start + UNIT > rows.end || any(&awake.driven, unit, 1);
-                if length == batch.len() || (length > 0 && (alone || set != batch_set)) {
+                if set == MIXED || start + UNIT > rows.end || !in_a_table {
+                    self.advance_alone(start, (start + UNIT).min(rows.end), &mut awake);
+                    continue;
+                }
+                if length == batch.len() || length > 0 && set != batch_set {
                     self.advance_batch(&batch[..length], batch_set, &mut awake);
                     length = 0;
                 }
-                if alone {
-                    self.advance_alone(start, (start + UNIT).min(rows.end), &mut awake);
-                } else {
-                    (batch[length], batch_set) = (unit as u32, set);
-                    length += 1;
-                }
+                (batch[length], batch_set) = (unit as u32, set);
+                length += 1;
             }
         }
         if length > 0 {
@@ -97,24 +90,22 @@ impl<M: NeuronModel> PieceWork<'_, M> {
     /// Advances one unit where it lies.
     #[inline(never)]
     fn advance_alone(&mut self, start: usize, end: usize, awake: &mut Awake) {
-        let mut own = Some(std::mem::take(awake));
         match self.task.constants {
             StepConstants::Shared(constants) => {
                 let constants = *constants;
-                self.advance_rows(start, end - start, &move |_, _| Shared(constants), &mut own);
+                self.advance_rows(start, end - start, &move |_, _| Shared(constants), Some(awake));
             }
             StepConstants::ByNeuron { words, stride, .. } => {
                 let constants = |start, length| ByNeuron::new::<M::Propagators>(words, *stride, start, length);
-                self.advance_rows(start, end - start, &constants, &mut own);
+                self.advance_rows(start, end - start, &constants, Some(awake));
             }
         }
-        *awake = own.unwrap_or_default();
     }
 
     /// Advances whole units that have one set of constants.
     #[inline(always)]
     fn advance_batch(&mut self, batch: &[u32], set: u32, awake: &mut Awake) {
-        let Self { task, piece, tables, arrivals, units, spikes, scratch, faults, clock, .. } = self;
+        let Self { task, piece, tables, arrivals, units, spikes, scratch, settings, faults, clock, .. } = self;
         let constants = match task.constants {
             StepConstants::Shared(constants) => *constants,
             StepConstants::ByNeuron { alike: (sets, _), .. } => sets[set as usize],
@@ -135,15 +126,21 @@ impl<M: NeuronModel> PieceWork<'_, M> {
                 }
             }
         }
-        let current = match task.current {
-            Some(current) => {
-                for (k, unit) in batch.iter().enumerate() {
-                    let start = first_row + *unit as usize * UNIT;
-                    scratch.current[k * UNIT..][..UNIT].copy_from_slice(&current.0[start..start + UNIT]);
+        if let Some(drives) = task.poisson {
+            drives.add_to_units(settings.simd, settings.seed, clock.step(), first_row, batch, &mut scratch.arriving);
+        }
+        let rows_of = |unit: &u32| first_row + *unit as usize * UNIT..first_row + (*unit as usize + 1) * UNIT;
+        let current = if task.current.is_none() && task.coupling.is_none() {
+            &scratch.zeros[..length]
+        } else {
+            for (unit, sums) in batch.iter().zip(scratch.current.chunks_exact_mut(UNIT)) {
+                let injected = task.current.map_or(&scratch.zeros[..UNIT], |current| &current.0[rows_of(unit)]);
+                match task.coupling {
+                    Some(coupling) => add_currents(sums, injected, &coupling.0[rows_of(unit)]),
+                    None => sums.copy_from_slice(injected),
                 }
-                &scratch.current[..length]
             }
-            None => &scratch.zeros[..length],
+            &scratch.current[..length]
         };
         let input = Input { arriving: &scratch.arriving, current, length, channels };
         let spiked = &mut scratch.spiked[..length];
@@ -177,21 +174,6 @@ impl<M: NeuronModel> PieceWork<'_, M> {
             }
         }
     }
-}
-
-/// The next run of bits that are set, at most a chunk of neurons, from bit `at` on.
-pub(crate) fn next_run(bits: &[u64], at: usize) -> Option<Range<usize>> {
-    let mut word = at / 64;
-    let mut left = bits.get(word)? & (u64::MAX << (at % 64));
-    while left == 0 {
-        word += 1;
-        left = *bits.get(word)?;
-    }
-    let shift = left.trailing_zeros();
-    let first = word * 64 + shift as usize;
-    // A run ends with its word.
-    let length = ((left >> shift).trailing_ones() as usize).min(CHUNK / UNIT);
-    Some(first..first + length)
 }
 
 /// Whether one of `count` bits from `first` on is set.

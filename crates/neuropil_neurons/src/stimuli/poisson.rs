@@ -7,6 +7,7 @@
 
 use bevy_ecs::prelude::*;
 use neuropil_core::Simd;
+use neuropil_core::arrivals::UNIT;
 use neuropil_core::columns::CHUNK;
 use neuropil_core::random::{Purpose, bits, threefry};
 use std::ops::Range;
@@ -206,6 +207,8 @@ pub struct PoissonDrive {
     pub weights: Vec<f32>,
     /// Groups of 64 neurons in which one is driven, ascending.
     pub groups: Vec<u32>,
+    /// By group: which of its eight units of eight neurons have one that is driven, a bit each.
+    pub units: Vec<u8>,
     /// Whether events occur at all in this step.
     pub active: bool,
 }
@@ -223,39 +226,68 @@ impl PoissonDrives {
                 continue;
             }
             let arriving = &mut arriving[drive.channel][..chunk.len()];
-            for group in drive.groups_of(&chunk) {
+            for group in &drive.groups[drive.groups_of(&chunk)] {
                 let first = *group as usize * 64;
                 let mut counts = [0; 64];
                 drive.table.draw(simd, seed, drive.number, *group, step, &mut counts);
                 // The part of the group that is in the chunk.
                 let (start, end) = (first.max(chunk.start), (first + 64).min(chunk.end));
-                let (arriving, counts) = (&mut arriving[start - chunk.start..end - chunk.start], &counts[start - first..end - first]);
-                if drive.weights.is_empty() {
-                    for (arriving, count) in arriving.iter_mut().zip(counts) {
-                        *arriving += f32::from(*count) * drive.weight;
-                    }
-                } else {
-                    for ((arriving, count), weight) in arriving.iter_mut().zip(counts).zip(&drive.weights[start..end]) {
-                        *arriving += f32::from(*count) * weight;
-                    }
-                }
+                drive.add_counts(&counts[start - first..end - first], start, &mut arriving[start - chunk.start..end - chunk.start]);
             }
         }
     }
 
-    /// Groups of 64 neurons, some of whose neurons in `rows` may be driven in this step.
-    pub(crate) fn driven(&self, rows: Range<usize>) -> impl Iterator<Item = u32> {
-        self.0.iter().filter(|drive| drive.active).flat_map(move |drive| drive.groups_of(&rows)).copied()
+    /// The same for units of eight neurons that lie apart: `units` are counted from neuron `first` on, and ascend.
+    #[inline(always)]
+    pub(crate) fn add_to_units(&self, simd: Simd, seed: u64, step: u64, first: usize, units: &[u32], arriving: &mut [[f32; CHUNK]]) {
+        for drive in self.0.iter().filter(|drive| drive.active) {
+            let (mut drawn, mut counts) = (None, [0; 64]);
+            for (k, unit) in units.iter().enumerate() {
+                let start = first + *unit as usize * UNIT;
+                let (group, within) = ((start / 64) as u32, start % 64);
+                let Ok(place) = drive.groups.binary_search(&group) else { continue };
+                if drive.units[place] >> (within / UNIT) & 1 == 0 {
+                    continue;
+                }
+                if drawn != Some(group) {
+                    (drawn, counts) = (Some(group), [0; 64]);
+                    drive.table.draw(simd, seed, drive.number, group, step, &mut counts);
+                }
+                drive.add_counts(&counts[within..within + UNIT], start, &mut arriving[drive.channel][k * UNIT..][..UNIT]);
+            }
+        }
+    }
+
+    /// Groups of 64 neurons that overlap `rows`, some of whose neurons are driven in this step, and which of their units those are in.
+    pub(crate) fn driven(&self, rows: Range<usize>) -> impl Iterator<Item = (u32, u8)> {
+        self.0.iter().filter(|drive| drive.active).flat_map(move |drive| {
+            let range = drive.groups_of(&rows);
+            drive.groups[range.clone()].iter().copied().zip(drive.units[range].iter().copied())
+        })
     }
 }
 
 impl PoissonDrive {
-    /// The driven groups that overlap a range of neurons.
+    /// Which of the driven groups overlap a range of neurons.
     #[inline(always)]
-    fn groups_of(&self, rows: &Range<usize>) -> &[u32] {
+    fn groups_of(&self, rows: &Range<usize>) -> Range<usize> {
         let start = self.groups.partition_point(|group| (*group as usize + 1) * 64 <= rows.start);
         let end = start + self.groups[start..].partition_point(|group| (*group as usize) * 64 < rows.end);
-        &self.groups[start..end]
+        start..end
+    }
+
+    /// Adds events of the neurons from `first` on to their input.
+    #[inline(always)]
+    fn add_counts(&self, counts: &[u16], first: usize, arriving: &mut [f32]) {
+        if self.weights.is_empty() {
+            for (arriving, count) in arriving.iter_mut().zip(counts) {
+                *arriving += f32::from(*count) * self.weight;
+            }
+        } else {
+            for ((arriving, count), weight) in arriving.iter_mut().zip(counts).zip(&self.weights[first..first + counts.len()]) {
+                *arriving += f32::from(*count) * weight;
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::spike_list::{Event, SpikeLists, ToReceptors, ToSources};
 use super::stimulus::{Stimuli, Stimulus, StimulusError, StimulusSource, Waiting};
 use super::targets::{Column, Rows, draw, route};
 use bevy_ecs::prelude::*;
+use neuropil_core::arrivals::UNIT;
 use neuropil_core::layout::GROUP;
 use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Population, Populations, RunSettings};
 use neuropil_units::{Hertz, Milliseconds, Program, suggestion};
@@ -336,8 +337,16 @@ impl Task<'_> {
                 own.iter().for_each(|(row, _, w)| weights[*row as usize] = *w);
             }
             drives.push(all.0.len());
-            let mut groups: Vec<u32> = own.iter().map(|(row, ..)| row / GROUP).collect();
-            groups.dedup();
+            let (mut groups, mut units): (Vec<u32>, Vec<u8>) = (Vec::new(), Vec::new());
+            for (row, ..) in &own {
+                if groups.last() != Some(&(row / GROUP)) {
+                    groups.push(row / GROUP);
+                    units.push(0);
+                }
+                if let Some(last) = units.last_mut() {
+                    *last |= 1 << (row % GROUP / UNIT as u32);
+                }
+            }
             all.0.push(PoissonDrive {
                 number,
                 channel: channel as usize,
@@ -345,6 +354,7 @@ impl Task<'_> {
                 weight: *weight,
                 weights,
                 groups,
+                units,
                 active: false,
             });
         }
