@@ -241,12 +241,16 @@ impl PoissonDrives {
     #[inline(always)]
     pub(crate) fn add_to_units(&self, simd: Simd, seed: u64, step: u64, first: usize, units: &[u32], arriving: &mut [[f32; CHUNK]]) {
         for drive in self.0.iter().filter(|drive| drive.active) {
+            let Some(last) = units.last().map(|unit| first + (*unit as usize + 1) * UNIT) else { continue };
+            let near = drive.groups_of(&(first + units[0] as usize * UNIT..last));
+            let mut places = drive.groups[near.clone()].iter().zip(&drive.units[near]).peekable();
             let (mut drawn, mut counts) = (None, [0; 64]);
             for (k, unit) in units.iter().enumerate() {
                 let start = first + *unit as usize * UNIT;
                 let (group, within) = ((start / 64) as u32, start % 64);
-                let Ok(place) = drive.groups.binary_search(&group) else { continue };
-                if drive.units[place] >> (within / UNIT) & 1 == 0 {
+                while places.next_if(|(place, _)| **place < group).is_some() {}
+                let Some((place, driven)) = places.peek() else { break };
+                if **place != group || *driven >> (within / UNIT) & 1 == 0 {
                     continue;
                 }
                 if drawn != Some(group) {
