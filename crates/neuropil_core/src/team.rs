@@ -3,6 +3,9 @@
 //! A phase is handed over by a counter that the others watch, 0.2–0.5 µs, where a fork and join of a general pool costs 3–14 µs:
 //! at 10,000 steps a biological second that decides. Waiting threads spin briefly, then yield, then park, so that a team without
 //! work costs nothing and a visual app's frame is never starved. A team larger than the machine does not spin at all.
+//!
+//! A worker's share of a phase is claimed before it is done. Where another program holds a core, the caller does not wait for a thread that has
+//! not begun: it does that thread's share itself, so that a team on a busy machine is about as fast as one thread.
 
 use crate::math::FlushDenormals;
 use bevy_ecs::prelude::*;
@@ -19,23 +22,40 @@ const YIELDS: u32 = 200;
 
 type Job = *const (dyn Fn(usize) + Sync);
 
+/// Number of the phase that was last handed out.
 #[repr(align(128))]
-struct Flag(AtomicU64);
+struct Phase(AtomicU64);
+
+/// What one worker has done.
+#[derive(Default)]
+#[repr(align(128))]
+struct Progress {
+    /// Number of the last phase of which the worker, or the caller in its stead, has begun its share.
+    claimed: AtomicU64,
+    /// Number of the last phase whose share the worker has finished itself.
+    finished: AtomicU64,
+    parked: AtomicBool,
+}
+
+impl Progress {
+    /// Whether the share of this phase was still to be had: every share is claimed once, in the order of phases.
+    fn claim(&self, phase: u64) -> bool {
+        self.claimed.compare_exchange(phase - 1, phase, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+}
 
 struct Shared {
-    /// Number of the phase that was last handed out.
-    phase: Flag,
-    /// Per worker: number of the phase it last finished.
-    finished: Vec<Flag>,
-    parked: Vec<AtomicBool>,
+    phase: Phase,
+    workers: Vec<Progress>,
     job: UnsafeCell<Option<Job>>,
     stop: AtomicBool,
     panicked: AtomicBool,
     spins: u32,
 }
 
-// SAFETY: `job` is written by the owner only between phases, when no worker reads it: a worker reads it after seeing the new `phase`
-// (acquire), and the owner writes it again only after every worker's `finished` reached that phase. Exercised by the tests below.
+// SAFETY: `job` is written by the owner only between phases, when no worker reads it: a worker reads it only after it has claimed its share of
+// the present phase, and the owner writes it again only after each share was claimed by itself or `finished` by its worker. A worker that comes
+// late finds its share claimed and reads nothing. Exercised by the tests below.
 unsafe impl Send for Shared {}
 // SAFETY: as above.
 unsafe impl Sync for Shared {}
@@ -58,9 +78,8 @@ impl Team {
     pub fn new(workers: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let shared = Arc::new(Shared {
-            phase: Flag(AtomicU64::new(0)),
-            finished: (0..workers.max(1)).map(|_| Flag(AtomicU64::new(0))).collect(),
-            parked: (0..workers.max(1)).map(|_| AtomicBool::new(false)).collect(),
+            phase: Phase(AtomicU64::new(0)),
+            workers: (0..workers.max(1)).map(|_| Progress::default()).collect(),
             job: UnsafeCell::new(None),
             stop: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
@@ -80,8 +99,9 @@ impl Team {
         self.threads.len() + 1
     }
 
-    /// Calls `job(worker)` once on every worker, 0 on the calling thread, and returns when all have finished.
+    /// Calls `job(worker)` once for every worker, 0 on the calling thread, and returns when all have finished.
     ///
+    /// A share whose thread has not begun it when the caller's own is done runs on the calling thread.
     /// Denormals are flushed to zero while the job runs. A panic in a job is passed on to the caller.
     pub fn run<F: Fn(usize) + Sync>(&mut self, job: F) {
         let flush = FlushDenormals::new();
@@ -94,19 +114,23 @@ impl Team {
         let erased: &(dyn Fn(usize) + Sync) = &job;
         // SAFETY: only the lifetime is erased; this function does not return, nor unwind, before every worker has finished with the job.
         let erased: Job = unsafe { std::mem::transmute::<&(dyn Fn(usize) + Sync), Job>(erased) };
-        // SAFETY: all workers have finished the previous phase, see `Shared`.
+        // SAFETY: the previous phase is over, see `Shared`.
         unsafe { *shared.job.get() = Some(erased) };
         let phase = shared.phase.0.load(Ordering::Relaxed) + 1;
         shared.phase.0.store(phase, Ordering::SeqCst);
-        for (thread, parked) in self.threads.iter().zip(&shared.parked[1..]) {
-            if parked.load(Ordering::SeqCst) {
+        for (thread, worker) in self.threads.iter().zip(&shared.workers[1..]) {
+            if worker.parked.load(Ordering::SeqCst) {
                 thread.thread().unpark();
             }
         }
-        let own = catch_unwind(AssertUnwindSafe(|| job(0)));
-        for worker in 1..=self.threads.len() {
+        let mut own = catch_unwind(AssertUnwindSafe(|| job(0)));
+        for (number, worker) in shared.workers.iter().enumerate().take(self.size()).skip(1) {
+            if worker.claim(phase) {
+                own = catch_unwind(AssertUnwindSafe(|| job(number))).and(own);
+                continue;
+            }
             let mut polls = 0_u32;
-            while shared.finished[worker].0.load(Ordering::Acquire) != phase {
+            while worker.finished.load(Ordering::Acquire) != phase {
                 polls = polls.saturating_add(1);
                 if polls < shared.spins { std::hint::spin_loop() } else { std::thread::yield_now() }
             }
@@ -154,14 +178,15 @@ impl Drop for Team {
     }
 }
 
-fn work(shared: &Shared, worker: usize) {
+fn work(shared: &Shared, number: usize) {
     let _flush = FlushDenormals::new();
-    let mut done = 0;
+    let own = &shared.workers[number];
+    let mut seen = 0;
     loop {
         let mut polls = 0_u32;
         let phase = loop {
             let phase = shared.phase.0.load(Ordering::Acquire);
-            if phase != done {
+            if phase != seen {
                 break phase;
             }
             if shared.stop.load(Ordering::Relaxed) {
@@ -173,22 +198,25 @@ fn work(shared: &Shared, worker: usize) {
             } else if polls < shared.spins + YIELDS {
                 std::thread::yield_now();
             } else {
-                shared.parked[worker].store(true, Ordering::SeqCst);
-                if shared.phase.0.load(Ordering::SeqCst) == done && !shared.stop.load(Ordering::SeqCst) {
+                own.parked.store(true, Ordering::SeqCst);
+                if shared.phase.0.load(Ordering::SeqCst) == seen && !shared.stop.load(Ordering::SeqCst) {
                     std::thread::park();
                 }
-                shared.parked[worker].store(false, Ordering::SeqCst);
+                own.parked.store(false, Ordering::SeqCst);
             }
         };
-        // SAFETY: the owner wrote the job before it published `phase`, and leaves it alone until this worker has finished it.
+        seen = phase;
+        if !own.claim(phase) {
+            continue;
+        }
+        // SAFETY: the owner wrote the job before it published `phase`, and leaves it alone until this worker has finished its share.
         if let Some(job) = unsafe { *shared.job.get() } {
-            // SAFETY: the owner waits in `run` for this phase, so the closure is alive.
-            if catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(worker) })).is_err() {
+            // SAFETY: the owner waits in `run` for this share, so the closure is alive.
+            if catch_unwind(AssertUnwindSafe(|| unsafe { (*job)(number) })).is_err() {
                 shared.panicked.store(true, Ordering::Relaxed);
             }
         }
-        done = phase;
-        shared.finished[worker].0.store(phase, Ordering::Release);
+        own.finished.store(phase, Ordering::Release);
     }
 }
 
