@@ -21,11 +21,14 @@ fn unit(evidence: &Evidence) -> String {
 
 /// Four significant digits, whole numbers as they are.
 fn figures(value: f64) -> String {
-    if value == 0.0 || (value.fract() == 0.0 && value.abs() < 1e9) {
+    if value.fract() == 0.0 && value.abs() < 1e9 {
         return format!("{value}");
     }
-    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 12) as usize;
-    if value.abs() < 1e9 { format!("{value:.digits$}") } else { format!("{value:.3e}") }
+    if !(1e-3..1e9).contains(&value.abs()) {
+        return format!("{value:.3e}");
+    }
+    let digits = (3 - value.abs().log10().floor() as i32).clamp(0, 6) as usize;
+    format!("{value:.digits$}")
 }
 
 fn verdict(evidence: &Evidence) -> &'static str {
