@@ -3,6 +3,7 @@
 pub mod plugins;
 pub mod prelude;
 
+pub use neuropil_connectome as connectome;
 pub use neuropil_core as core;
 pub use neuropil_experiment as experiment;
 pub use neuropil_neurons as neurons;
