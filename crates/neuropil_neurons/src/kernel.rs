@@ -8,15 +8,15 @@
 //! the accumulators that they touch, Poisson input names the groups that it drives, and a change of current or parameters wakes all.
 
 use crate::coupling::CouplingCurrent;
-use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel, ParameterError};
+use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel};
 use crate::population::{MembraneCapacitance, RowsOf};
 use crate::resting::{Awake, any};
+use crate::step_constants::{StepConstants, follow_parameters};
 use crate::stimuli::current::InjectedCurrent;
 use crate::stimuli::poisson::PoissonDrives;
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::ContiguousQueryData;
 use bevy_ecs::schedule::Schedules;
-use bytemuck::Pod;
 use neuropil_core::arrivals::{BlockArrivals, UNIT};
 use neuropil_core::columns::{ByNeuron, CHUNK, Constants, GatherScratch, Placement, Shared, StateColumns, Table};
 use neuropil_core::layout::Piece;
@@ -25,7 +25,6 @@ use neuropil_core::{
     Arrivals, Build, Clock, Fault, FaultReport, Layout, NeuronId, NeuropilSystems, Population, RunSettings, Slice, SpikeExchange, Step,
     Team,
 };
-use neuropil_units::Milliseconds;
 use std::marker::PhantomData;
 
 /// Marks the neurons of one model, so that each model has tables of its own.
@@ -35,71 +34,6 @@ pub struct ModelOf<Model: NeuronModel>(PhantomData<fn() -> Model>);
 impl<M: NeuronModel> Default for ModelOf<M> {
     fn default() -> Self {
         Self(PhantomData)
-    }
-}
-
-/// The constants of one step of a population, shared or one set a neuron.
-#[derive(Component)]
-pub enum StepConstants<Model: NeuronModel> {
-    /// One set for all neurons.
-    Shared(Model::Propagators),
-    /// A structure of arrays of four-byte words, `stride` neurons long.
-    ByNeuron {
-        /// All words.
-        words: Vec<u32>,
-        /// Neurons.
-        stride: usize,
-        /// For models whose neurons rest: the sets that occur, and the set of each unit of eight neurons whose neurons have the same one. A
-        /// unit that wakes alone then reads one set, not a word from each of many far places.
-        alike: (Vec<Model::Propagators>, Vec<u32>),
-    },
-}
-
-/// A unit whose neurons have different constants.
-pub(crate) const MIXED: u32 = u32::MAX;
-/// Sets of constants that are told apart.
-const MAXIMAL_SETS: usize = 256;
-
-impl<M: NeuronModel> StepConstants<M> {
-    /// Constants shared by all neurons.
-    ///
-    /// # Errors
-    /// A parameter outside its valid range.
-    pub fn shared(model: &M, time_step: Milliseconds) -> Result<Self, ParameterError> {
-        model.propagators(time_step).map(Self::Shared)
-    }
-
-    /// Constants of each neuron.
-    ///
-    /// # Errors
-    /// The neuron and the parameter outside its valid range.
-    pub fn by_neuron(
-        models: impl Iterator<Item = M>,
-        neurons: usize,
-        time_step: Milliseconds,
-    ) -> Result<Self, (Option<usize>, ParameterError)> {
-        let width = size_of::<M::Propagators>() / 4;
-        let mut words = vec![0_u32; width * neurons];
-        let mut sets: Vec<M::Propagators> = Vec::new();
-        let mut units = vec![MIXED; if M::RESTS { neurons.div_ceil(UNIT) } else { 0 }];
-        for (k, model) in models.enumerate().take(neurons) {
-            let constants = model.propagators(time_step).map_err(|error| (Some(k), error))?;
-            for (w, word) in bytemuck::cast_slice::<_, u32>(std::slice::from_ref(&constants)).iter().enumerate() {
-                words[w * neurons + k] = *word;
-            }
-            if let Some(unit) = units.get_mut(k / UNIT) {
-                let own = |set: &M::Propagators| bytemuck::bytes_of(set) == bytemuck::bytes_of(&constants);
-                let set = sets.iter().position(own).unwrap_or_else(|| {
-                    if sets.len() < MAXIMAL_SETS {
-                        sets.push(constants);
-                    }
-                    sets.len() - 1
-                });
-                let found = if own(&sets[set]) { set as u32 } else { MIXED };
-                *unit = if k.is_multiple_of(UNIT) || *unit == found { found } else { MIXED };
-            }
-        }
-        Ok(Self::ByNeuron { words, stride: neurons, alike: (sets, units) })
     }
 }
 
@@ -132,27 +66,6 @@ pub(crate) fn add_systems<M: NeuronModel>(world: &mut World) {
 struct IntegrateModels;
 #[derive(SystemSet, Clone, Debug, PartialEq, Eq, Hash)]
 struct VerifyRows;
-
-/// Recomputes the constants of a population whose shared parameters were changed: a parameter change is one write.
-///
-/// Where neurons override parameters one by one, those stand.
-#[cold]
-fn follow_parameters<M: NeuronModel>(
-    population: &Population,
-    model: &M,
-    constants: &mut StepConstants<M>,
-    capacitance: &mut MembraneCapacitance,
-    clock: &Clock,
-    faults: &FaultReport,
-) {
-    if matches!(constants, StepConstants::Shared(_)) {
-        capacitance.0 = model.capacitance().into_iter().collect();
-        match StepConstants::shared(model, clock.time_step()) {
-            Ok(fresh) => *constants = fresh,
-            Err(error) => faults.report(Fault::Other(format!("population `{}`: {error}", population.name))),
-        }
-    }
-}
 
 /// Checks row by row, once a slice, that populations lie where the kernels believe.
 fn verify_rows<M: NeuronModel>(neurons: Query<&NeuronId, With<ModelOf<M>>>, mut populations: Query<(&Population, &mut RowsOf), With<M>>) {
@@ -518,12 +431,4 @@ pub(crate) fn report<M: NeuronModel>(
         step: clock.step(),
         time_ms: clock.time_of(clock.step()).0,
     });
-}
-
-// The constants of a model are read as four-byte words.
-const _: () = assert!(size_of::<f32>() == 4);
-
-/// A type whose bytes are whole four-byte words; every model's constants must be.
-pub const fn is_made_of_words<T: Pod>() -> bool {
-    size_of::<T>().is_multiple_of(4)
 }

@@ -48,6 +48,7 @@ pub mod rate_unit;
 mod resting;
 pub mod spike_source;
 pub mod state;
+mod step_constants;
 pub mod stimuli;
 pub(crate) mod transmit;
 

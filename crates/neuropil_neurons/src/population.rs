@@ -1,7 +1,8 @@
 //! Adding populations: one entity for the population, one for each neuron, rows in order of ids.
 
-use crate::kernel::{ModelOf, StepConstants};
+use crate::kernel::ModelOf;
 use crate::model::{ModelEntry, NeuronModel, ParameterError, Setting, set_parameter};
+use crate::step_constants::StepConstants;
 use bevy_app::App;
 use bevy_ecs::prelude::*;
 use neuropil_core::columns::{Placement, StateColumns};

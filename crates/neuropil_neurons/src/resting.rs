@@ -3,8 +3,9 @@
 //! In a brain of which little is active, the units that are awake lie apart. Their state is copied into one chunk, advanced by one call of the
 //! kernel, and copied back: 64 units share what a call costs, and its loop is long enough for vectors.
 
-use crate::kernel::{MIXED, PieceWork, StepConstants, add_currents, collect, report, take_fixed, take_wide};
+use crate::kernel::{PieceWork, add_currents, collect, report, take_fixed, take_wide};
 use crate::model::{Input, MAXIMAL_CHANNELS, NeuronModel};
+use crate::step_constants::{MIXED, StepConstants};
 use neuropil_core::arrivals::UNIT;
 use neuropil_core::columns::{ByNeuron, CHUNK, Placement, Shared, StateColumns};
 
