@@ -26,7 +26,12 @@ impl Simd {
     pub fn is_available(self) -> bool {
         #[cfg(target_arch = "x86_64")]
         {
-            let avx2 = || is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2");
+            let avx2 = || {
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("fma")
+                    && is_x86_feature_detected!("bmi1")
+                    && is_x86_feature_detected!("bmi2")
+            };
             match self {
                 Self::Portable => true,
                 Self::Avx2 => avx2(),
@@ -80,11 +85,11 @@ pub trait Vectorised {
 pub fn vectorise<V: Vectorised>(simd: Simd, work: V) -> V::Output {
     #[cfg(target_arch = "x86_64")]
     {
-        #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+        #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
         fn avx2<V: Vectorised>(work: V) -> V::Output {
             work.run()
         }
-        #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,bmi1,bmi2,lzcnt,popcnt")]
+        #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
         fn avx512<V: Vectorised>(work: V) -> V::Output {
             work.run()
         }

@@ -1,0 +1,166 @@
+//! Any cells together: rows sorted by how far they are from the tips, so that neighbouring rows do not depend on each other.
+//!
+//! A node's level is its height above the deepest tip below it. Its *heavy* child is the one just a level below; heavy edges make paths that run from
+//! every tip towards a root, one row a level. The paths of all cells are sorted by length, longest first: then level k is the contiguous run of those
+//! longer than k, row (k, j) has its heavy child at (k-1, j) and its parent at (k+1, j), and elimination runs over plain slices. Only where a
+//! path ends (one edge in ten) is the parent looked up.
+
+use super::{Coefficients, Method};
+use std::ops::Range;
+
+/// The constants of a group of cells of any shapes, by row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pool {
+    /// Rows of each level, from the tips on.
+    levels: Vec<Range<usize>>,
+    /// By level and path that ends there, in the order of paths: the row of the parent; its own row for a root.
+    ends: Vec<Vec<u32>>,
+    up: Vec<f64>,
+    down: Vec<f64>,
+    diagonal: Vec<f64>,
+    constant: Vec<f64>,
+    capacity: Vec<f64>,
+    /// First place of each cell in `rows`.
+    first: Vec<usize>,
+    rows: Vec<u32>,
+}
+
+impl Pool {
+    /// Arranges cells.
+    pub fn new(cells: &[&Coefficients]) -> Self {
+        let mut first = vec![0];
+        for cell in cells {
+            first.push(first[first.len() - 1] + cell.len());
+        }
+        let nodes = first[first.len() - 1];
+        let mut level = vec![0_u32; nodes];
+        let mut heavy = vec![u32::MAX; nodes];
+        for (cell, base) in cells.iter().zip(&first) {
+            for node in (1..cell.len()).rev() {
+                let (parent, node) = (base + cell.parent[node] as usize, base + node);
+                if heavy[parent] == u32::MAX || level[node] + 1 > level[parent] {
+                    (level[parent], heavy[parent]) = (level[node] + 1, node as u32);
+                }
+            }
+        }
+        // Paths by their last node: a root, or one that is not its parent's heavy child.
+        let parent_of: Vec<u32> =
+            cells.iter().zip(&first).flat_map(|(cell, base)| cell.parent.iter().map(move |p| (base + *p as usize) as u32)).collect();
+        let mut paths: Vec<u32> = (0..nodes as u32)
+            .filter(|node| {
+                let parent = parent_of[*node as usize];
+                parent == *node || heavy[parent as usize] != *node
+            })
+            .collect();
+        paths.sort_by_key(|end| (std::cmp::Reverse(level[*end as usize]), *end));
+        let count = paths.first().map_or(0, |end| level[*end as usize] as usize + 1);
+        let mut levels = Vec::with_capacity(count);
+        let mut start = 0;
+        for k in 0..count {
+            let width = paths.partition_point(|end| level[*end as usize] as usize >= k);
+            levels.push(start..start + width);
+            start += width;
+        }
+        let mut rows = vec![0_u32; nodes];
+        for (j, end) in paths.iter().enumerate() {
+            let mut node = *end;
+            loop {
+                rows[node as usize] = (levels[level[node as usize] as usize].start + j) as u32;
+                match heavy[node as usize] {
+                    u32::MAX => break,
+                    next => node = next,
+                }
+            }
+        }
+        let mut ends: Vec<Vec<u32>> = vec![Vec::new(); count];
+        for end in &paths {
+            ends[level[*end as usize] as usize].push(rows[parent_of[*end as usize] as usize]);
+        }
+        let mut made = Self { levels, ends, first, rows, ..Self::default() };
+        for column in [&mut made.up, &mut made.down, &mut made.diagonal, &mut made.constant, &mut made.capacity] {
+            column.resize(nodes, 0.0);
+        }
+        for (cell, base) in cells.iter().zip(&made.first) {
+            for node in 0..cell.len() {
+                let row = made.rows[base + node] as usize;
+                made.up[row] = cell.up[node];
+                made.down[row] = cell.down[node];
+                made.diagonal[row] = cell.full_diagonal(node);
+                made.constant[row] = cell.constant[node];
+                made.capacity[row] = cell.capacity[node];
+            }
+        }
+        made
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The row of a node of a cell.
+    pub fn row(&self, cell: usize, node: usize) -> u32 {
+        self.rows[self.first[cell] + node]
+    }
+
+    /// One step; the arguments are as in [`lanes::step`](super::lanes::step), one number a row.
+    #[inline(always)]
+    pub fn step(&self, method: Method, potential: &mut [f64], conductance: &mut [f64], current: &mut [f64], work: &mut [f64]) {
+        let nodes = self.len();
+        let (potential, conductance) = (&mut potential[..nodes], &mut conductance[..nodes]);
+        let (current, work) = (&mut current[..nodes], &mut work[..nodes]);
+        for (k, rows) in self.levels.iter().enumerate() {
+            let range = rows.clone();
+            let (g, i, f, v) =
+                (&conductance[range.clone()], &mut current[range.clone()], &mut work[range.clone()], &potential[range.clone()]);
+            let (diagonal, constant) = (&self.diagonal[range.clone()], &self.constant[range.clone()]);
+            let (capacity, up) = (&self.capacity[range.clone()], &self.up[range]);
+            for j in 0..g.len() {
+                let inverse = 1.0 / (g[j] + diagonal[j]);
+                i[j] = (i[j] + capacity[j].mul_add(v[j], constant[j])) * inverse;
+                f[j] = up[j] * inverse;
+            }
+            let next = self.levels.get(k + 1).map_or(0, ExactSizeIterator::len);
+            // Paths that go on: their parents are the next level, in the same order.
+            let (g_own, g_next) = conductance.split_at_mut(rows.end);
+            let (i_own, i_next) = current.split_at_mut(rows.end);
+            let _ = g_own;
+            let (i_own, f_own, down) = (&i_own[rows.start..][..next], &work[rows.start..][..next], &self.down[rows.start..][..next]);
+            let (g_next, i_next) = (&mut g_next[..next], &mut i_next[..next]);
+            for j in 0..next {
+                g_next[j] = (-down[j]).mul_add(f_own[j], g_next[j]);
+                i_next[j] = down[j].mul_add(i_own[j], i_next[j]);
+            }
+            for (row, parent) in (rows.start + next..rows.end).zip(&self.ends[k]) {
+                let parent = *parent as usize;
+                if parent != row {
+                    conductance[parent] = (-self.down[row]).mul_add(work[row], conductance[parent]);
+                    current[parent] = self.down[row].mul_add(current[row], current[parent]);
+                }
+            }
+        }
+        for (k, rows) in self.levels.iter().enumerate().rev() {
+            let next = self.levels.get(k + 1).map_or(0, ExactSizeIterator::len);
+            let (own, above) = current.split_at_mut(rows.end);
+            let (own, above, f) = (&mut own[rows.start..][..next], &above[..next], &work[rows.start..][..next]);
+            for j in 0..next {
+                own[j] = f[j].mul_add(above[j], own[j]);
+            }
+            for (row, parent) in (rows.start + next..rows.end).zip(&self.ends[k]) {
+                let parent = *parent as usize;
+                if parent != row {
+                    current[row] = work[row].mul_add(current[parent], current[row]);
+                }
+            }
+        }
+        match method {
+            Method::BackwardEuler => potential.copy_from_slice(current),
+            Method::CrankNicolson => potential.iter_mut().zip(&*current).for_each(|(v, solved)| *v = 2.0f64.mul_add(*solved, -*v)),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! One implicit step of the cable equation on a tree, without fill (Hines M (1984). Int J Biomed Comput 15:69-76. doi:10.1016/0020-7101(84)90008-4).
+//!
+//! # Equations
+//! Per node i with children and parent j, membrane conductances linearised to `g_i (V - E)`, everything per area of its membrane:
+//!
+//! ```text
+//! (c/h + leak + g_i + Σ_j a_ij) V'_i - Σ_j a_ij V'_j = c/h V_i + leak E_leak + (g E)_i + injected
+//! ```
+//!
+//! with `h = dt` and `V ← V'` (backward Euler, of first order), or `h = dt/2` and `V ← 2 V' - V` (Crank and Nicolson, of second order where gates
+//! live half a step aside). Leaves are eliminated first, the root is solved, and potentials are put in from there.
+//!
+//! # Units
+//! mS/cm² for conductances, µA/cm² for currents, µF/cm² for capacitances, mV, ms. A junction has no membrane; its equation is scaled to an area of
+//! 1 µm².
+//!
+//! # Layouts
+//! [`lanes`]: 32 cells of one shape side by side. [`levels`]: any cells, sorted so that neighbouring rows do not depend on each other.
+
+pub mod lanes;
+pub mod levels;
+
+use crate::tree::CableTree;
+
+/// 1 µS over 1 µm² in mS/cm².
+const PER_AREA: f64 = 1e5;
+
+/// How a step is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// Backward Euler: first order, damps whatever is fast.
+    #[default]
+    BackwardEuler,
+    /// Crank and Nicolson, staggered: second order; rings where something jumps.
+    CrankNicolson,
+}
+
+impl Method {
+    /// The `h` of the equation for a step of `dt`.
+    pub fn implicit_step(self, dt: f64) -> f64 {
+        match self {
+            Self::BackwardEuler => dt,
+            Self::CrankNicolson => dt / 2.0,
+        }
+    }
+}
+
+/// What is constant in the membrane of a node.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Membrane {
+    /// Capacitance, µF/cm².
+    pub capacitance: f64,
+    /// Conductance of the leak, mS/cm².
+    pub leak: f64,
+    /// Its reversal potential, mV.
+    pub reversal: f64,
+    /// Whether nothing else ever conducts here: no channel and no receptor.
+    pub passive: bool,
+}
+
+/// The constants of the equations of one cell, by node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Coefficients {
+    /// Parent of each node.
+    pub parent: Vec<u32>,
+    /// Conductance to the parent over the node's own area.
+    pub up: Vec<f64>,
+    /// The same over the parent's area.
+    pub down: Vec<f64>,
+    /// `c/h + leak + Σ a`; below a node whose whole subtree is passive, what elimination would subtract is subtracted.
+    pub diagonal: Vec<f64>,
+    /// `leak E_leak`.
+    pub constant: Vec<f64>,
+    /// `c/h`.
+    pub capacity: Vec<f64>,
+    /// Whether a node and all below it are passive: what elimination divides by is then constant.
+    pub passive: Vec<bool>,
+    /// Of passive nodes: 1 over the diagonal.
+    pub inverse: Vec<f64>,
+    /// Of passive nodes: `up` over the diagonal.
+    pub factor: Vec<f64>,
+    full: Vec<f64>,
+}
+
+impl Coefficients {
+    /// The constants of a cell, for a membrane given by node, and an implicit step of `h` ms.
+    pub fn new(tree: &CableTree, membrane: &[Membrane], h: f64) -> Self {
+        let nodes = tree.len();
+        let area: Vec<f64> = tree.area.iter().map(|area| if *area > 0.0 { *area } else { 1.0 }).collect();
+        let has_membrane = |node: usize| f64::from(u8::from(tree.area[node] > 0.0));
+        let of = |f: fn(&Membrane) -> f64| -> Vec<f64> { (0..nodes).map(|node| has_membrane(node) * f(&membrane[node])).collect() };
+        let capacity: Vec<f64> = of(|m| m.capacitance).iter().map(|c| c / h).collect();
+        let leak = of(|m| m.leak);
+        let mut made = Self {
+            parent: tree.parent.clone(),
+            up: (0..nodes).map(|node| tree.axial[node] / area[node] * PER_AREA).collect(),
+            down: (0..nodes).map(|node| tree.axial[node] / area[tree.parent[node] as usize] * PER_AREA).collect(),
+            diagonal: capacity.iter().zip(&leak).map(|(c, g)| c + g).collect(),
+            constant: of(|m| m.leak * m.reversal),
+            capacity,
+            passive: membrane.iter().map(|m| m.passive).collect(),
+            inverse: vec![0.0; nodes],
+            factor: vec![0.0; nodes],
+            full: Vec::new(),
+        };
+        for node in 1..nodes {
+            let parent = made.parent[node] as usize;
+            made.diagonal[node] += made.up[node];
+            made.diagonal[parent] += made.down[node];
+        }
+        made.full = made.diagonal.clone();
+        // The root is solved for, not eliminated.
+        made.passive.iter_mut().take(1).for_each(|root| *root = false);
+        for node in (1..nodes).rev() {
+            let parent = made.parent[node] as usize;
+            if made.passive[node] {
+                made.inverse[node] = 1.0 / made.diagonal[node];
+                made.factor[node] = made.up[node] * made.inverse[node];
+                made.diagonal[parent] -= made.down[node] * made.factor[node];
+            } else {
+                made.passive[parent] = false;
+            }
+        }
+        made
+    }
+
+    /// The diagonal of a node, without what passive nodes below it would subtract.
+    pub fn full_diagonal(&self, node: usize) -> f64 {
+        self.full[node]
+    }
+
+    /// Number of nodes.
+    pub fn len(&self) -> usize {
+        self.parent.len()
+    }
+
+    /// Whether there is no node.
+    pub fn is_empty(&self) -> bool {
+        self.parent.is_empty()
+    }
+}
