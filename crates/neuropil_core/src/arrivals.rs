@@ -3,7 +3,8 @@
 //! Integer sums cannot depend on the order or the number of threads. Wide (f32) accumulators exist only in networks whose weights span
 //! more than fixed point holds; their order of addition is fixed by the network.
 
-use crate::{Layout, layout::BLOCK_LIMIT};
+use crate::Layout;
+use crate::layout::{BLOCK_LIMIT, Share};
 use bevy_ecs::prelude::*;
 
 /// The accumulators of one block. Both arrays always have 65,536 places, so that a 16-bit index needs no check; untouched pages cost nothing.
@@ -40,11 +41,11 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    pub(crate) fn new(layout: &Layout, populations: &[(u32, usize)]) -> Self {
+    pub(crate) fn new(layout: &Layout, populations: &[Share]) -> Self {
         let block = || BlockArrivals { fixed: vec![0; BLOCK_LIMIT as usize], wide: Vec::new(), touched: Vec::new() };
         Self {
             blocks: layout.blocks().iter().map(|_| block()).collect(),
-            units: populations.iter().map(|(_, channels)| vec![1.0; *channels]).collect(),
+            units: populations.iter().map(|share| vec![1.0; share.channels]).collect(),
         }
     }
 

@@ -57,6 +57,8 @@ pub struct Population {
     pub index: usize,
     /// Accumulators that its neurons have; several receptors may share one (see [`Population::channel`]).
     pub channels: usize,
+    /// Neurons that stay together when the population is dealt out to threads, a power of two.
+    pub group: u32,
     /// The model's receptors.
     pub receptors: Vec<Receptor>,
     /// For each receptor, the accumulator that it adds to.

@@ -1,4 +1,5 @@
-//! How neurons are shared out: blocks, each owned by one worker, with an equal share of every population in groups of 64 neurons.
+//! How neurons are shared out: blocks, each owned by one worker, with an equal share of every population in groups of 64 neurons, or 32 cells with
+//! dendrites.
 //!
 //! A block's accumulators are numbered by 16 bits. Integer sums make results independent of the number of blocks, so that it may follow the
 //! number of threads; equal shares balance the load without tuning. One block a worker is best (measured: two or four a worker shorten the
@@ -8,17 +9,45 @@ use crate::{Arrivals, Population, Populations, RunSettings, Team};
 use bevy_ecs::prelude::*;
 use std::ops::Range;
 
-/// Neurons in a group, the unit in which populations are dealt out and random numbers drawn.
+/// Neurons in a group, the unit in which populations of point neurons are dealt out and random numbers drawn.
 pub const GROUP: u32 = 64;
+
+/// How much of a population there is to deal out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Neurons.
+    pub size: u32,
+    /// Accumulators of each.
+    pub channels: usize,
+    /// Neurons that stay together, a power of two.
+    pub group: u32,
+}
 /// Accumulators that a block may have.
 pub const BLOCK_LIMIT: u32 = 1 << 16;
+
+impl Share {
+    fn groups(&self) -> usize {
+        self.size.div_ceil(self.group) as usize
+    }
+
+    /// Whether a group's accumulators can be numbered within a block.
+    pub fn fits(&self) -> bool {
+        self.channels.saturating_mul(self.group as usize) <= BLOCK_LIMIT as usize
+    }
+}
+
+impl From<&Population> for Share {
+    fn from(population: &Population) -> Self {
+        Self { size: population.size, channels: population.channels, group: population.group }
+    }
+}
 
 /// A range of one population's neurons, within one block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
     /// Number of the population.
     pub population: usize,
-    /// Neurons, counted within the population; starts at a multiple of [`GROUP`].
+    /// Neurons, counted within the population; starts at a multiple of its group.
     pub rows: Range<u32>,
     /// Accumulator of channel 0 of its first neuron.
     pub offset: u32,
@@ -35,7 +64,7 @@ pub struct Block {
     pub accumulators: u32,
 }
 
-/// Where a group of 64 neurons of a population lies.
+/// Where a group of a population's neurons lies.
 #[derive(Clone, Copy, Debug)]
 struct GroupPlace {
     block: u32,
@@ -47,7 +76,8 @@ struct GroupPlace {
 #[derive(Resource, Default, Debug)]
 pub struct Layout {
     blocks: Vec<Block>,
-    groups: Vec<Vec<GroupPlace>>,
+    /// By population: the logarithm of its group's size, and where its groups lie.
+    groups: Vec<(u32, Vec<GroupPlace>)>,
     workers: usize,
 }
 
@@ -71,7 +101,8 @@ impl Layout {
     /// Block and accumulator of a channel of neuron `index` (counted within population `population`).
     #[inline(always)]
     pub fn place(&self, population: usize, index: u32, channel: u32) -> (u32, u16) {
-        let group = self.groups[population][(index / GROUP) as usize];
+        let (shift, places) = &self.groups[population];
+        let group = places[(index >> shift) as usize];
         (group.block, (group.base + (channel * group.stride + index) as i32) as u16)
     }
 
@@ -83,19 +114,22 @@ impl Layout {
         Some((piece.population, piece.rows.start + within % piece.stride, within / piece.stride))
     }
 
-    /// Deals out populations, each with a size and a number of channels, to blocks for so many workers.
-    pub fn new(populations: &[(u32, usize)], workers: usize) -> Self {
+    /// Deals out populations to blocks for so many workers.
+    ///
+    /// A group whose accumulators alone are more than a block can number cannot be dealt out; see [`fits`](Share::fits).
+    pub fn new(populations: &[Share], workers: usize) -> Self {
         let mut count = workers.max(1);
         loop {
             let blocks: Vec<Block> = (0..count).map(|b| Self::block(populations, b, count)).collect();
             if blocks.iter().all(|b| b.accumulators <= BLOCK_LIMIT) {
-                let mut groups: Vec<Vec<GroupPlace>> =
-                    populations.iter().map(|(size, _)| Vec::with_capacity(size.div_ceil(GROUP) as usize)).collect();
+                let mut groups: Vec<(u32, Vec<GroupPlace>)> =
+                    populations.iter().map(|share| (share.group.ilog2(), Vec::with_capacity(share.groups()))).collect();
                 for (number, block) in blocks.iter().enumerate() {
                     for piece in &block.pieces {
                         let base = piece.offset as i32 - piece.rows.start as i32;
                         let place = GroupPlace { block: number as u32, base, stride: piece.stride };
-                        groups[piece.population].extend(std::iter::repeat_n(place, piece.rows.len().div_ceil(GROUP as usize)));
+                        let group = populations[piece.population].group as usize;
+                        groups[piece.population].1.extend(std::iter::repeat_n(place, piece.rows.len().div_ceil(group)));
                     }
                 }
                 return Self { blocks, groups, workers: workers.max(1) };
@@ -104,14 +138,15 @@ impl Layout {
         }
     }
 
-    fn block(populations: &[(u32, usize)], number: usize, count: usize) -> Block {
+    fn block(populations: &[Share], number: usize, count: usize) -> Block {
         let mut block = Block::default();
-        for (population, &(size, channels)) in populations.iter().enumerate() {
-            let groups = size.div_ceil(GROUP) as usize;
+        for (population, share_of) in populations.iter().enumerate() {
+            let Share { size, channels, group } = *share_of;
+            let groups = share_of.groups();
             // Rotating the remainder spreads many small populations over all blocks.
             let turn = population % count;
             let share = |b: usize| ((groups * b + turn * usize::from(b > 0 && b < count)) / count).min(groups) as u32;
-            let rows = (share(number) * GROUP).min(size)..(share(number + 1) * GROUP).min(size);
+            let rows = (share(number) * group).min(size)..(share(number + 1) * group).min(size);
             if rows.is_empty() {
                 continue;
             }
@@ -137,7 +172,7 @@ pub(crate) fn arrange(
     mut arrivals: ResMut<Arrivals>,
     mut team: ResMut<Team>,
 ) {
-    let sizes: Vec<(u32, usize)> = populations.entities().iter().filter_map(|e| query.get(*e).ok()).map(|p| (p.size, p.channels)).collect();
+    let sizes: Vec<Share> = populations.entities().iter().filter_map(|e| query.get(*e).ok()).map(Share::from).collect();
     let useful = settings.expected_step_ns / 6000.0 + settings.expected_synapses / 4e6;
     let workers = settings.threads.clamp(1, useful.max(1.0) as usize);
     *layout = Layout::new(&sizes, workers);
@@ -155,11 +190,13 @@ mod tests {
     /// Claim: every neuron has exactly one place, within the 16 bits, for any number of workers.
     #[test]
     fn every_neuron_and_channel_has_one_place() {
-        let populations = [(1, 1), (63, 2), (64, 1), (65, 2), (10_000, 1), (70_000, 2), (3, 1)];
+        let sizes =
+            [(1, 1, 64), (63, 2, 64), (64, 1, 64), (65, 2, 64), (10_000, 1, 64), (70_000, 2, 64), (3, 1, 64), (100, 1500, 32), (5, 90, 32)];
+        let populations = sizes.map(|(size, channels, group)| Share { size, channels, group });
         for workers in [1, 2, 3, 7] {
             let layout = Layout::new(&populations, workers);
             let mut seen = std::collections::HashSet::new();
-            for (population, (size, channels)) in populations.iter().enumerate() {
+            for (population, Share { size, channels, .. }) in populations.iter().enumerate() {
                 for index in 0..*size {
                     for channel in 0..*channels {
                         let place = layout.place(population, index, channel as u32);

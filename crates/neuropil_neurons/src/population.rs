@@ -218,6 +218,7 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
         size: *size,
         index,
         channels: channel.iter().max().map_or(0, |c| c + 1),
+        group: neuropil_core::layout::GROUP,
         receptors: M::RECEPTORS.to_vec(),
         channel,
         transmits: crate::model::transmitted_name::<M>(),

@@ -6,6 +6,7 @@ use crate::delivery::store::{Entry, Store};
 use crate::projection::{ConnectionRule, Projection, ProjectionError};
 use bytemuck::Zeroable;
 use neuropil_core::graded::GradedSynapse;
+use neuropil_core::layout::Share;
 use neuropil_core::{Coupling, Graded, Layout};
 use neuropil_units::{Dimension, Expression, Milliseconds, Scope};
 
@@ -42,8 +43,8 @@ pub(super) type Placed = (Synapse, usize, u32, u32);
 /// All synapses of a job, by source, then by delay within parts of the targets, then as they were made.
 pub(super) fn list(network: &Network<'_>, job: &Job<'_>) -> Result<Vec<Placed>, ProjectionError> {
     // An arrangement of its own, so that nothing depends on the number of threads.
-    let sizes: Vec<(u32, usize)> = network.populations.iter().map(|p| (p.size, p.channels.max(1))).collect();
-    let layout = Layout::new(&sizes, 1);
+    let sizes = network.populations.iter().map(|p| Share { channels: p.channels.max(1), ..Share::from(&**p) });
+    let layout = Layout::new(&sizes.collect::<Vec<_>>(), 1);
     let alone = Network { layout: &layout, ..*network };
     let mut counts = vec![0; job.number as usize + 1];
     let store: Store<Exact> = match job.projection.rule {
