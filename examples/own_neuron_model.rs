@@ -37,8 +37,7 @@ impl NeuronModel for QuadraticIntegrateAndFire {
     type State = (MembranePotential,);
     type Propagators = StepOfQuadraticIntegrateAndFire;
     const SOURCE: &'static str = include_str!("own_neuron_model.rs");
-    const RECEPTORS: &'static [Receptor] =
-        &[Receptor { name: "synapse", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any }];
+    const RECEPTORS: &'static [Receptor] = &[Receptor::new("synapse", "mV", Dimension::POTENTIAL, Accepts::Any)];
 
     fn initial_state(&self) -> Self::State {
         (MembranePotential(0.0),)

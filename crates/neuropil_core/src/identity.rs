@@ -3,6 +3,7 @@
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_units::Dimension;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -30,10 +31,10 @@ pub enum Accepts {
 }
 
 /// An input of a neuron model that spikes arrive at.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Receptor {
     /// Name, as a projection's `receptor` gives it.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Unit of its weights, such as `"pA"`.
     pub unit: &'static str,
     /// Dimension of its weights.
@@ -69,6 +70,13 @@ pub struct Population {
     pub couples: bool,
     /// Whether a spike resets the potential.
     pub resets: bool,
+}
+
+impl Receptor {
+    /// A receptor of a model.
+    pub const fn new(name: &'static str, unit: &'static str, dimension: Dimension, accepts: Accepts) -> Self {
+        Self { name: Cow::Borrowed(name), unit, dimension, accepts }
+    }
 }
 
 impl Population {

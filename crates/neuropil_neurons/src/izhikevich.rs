@@ -107,8 +107,7 @@ impl NeuronModel for Izhikevich {
     type State = (MembranePotential, Recovery);
     type Propagators = Propagators;
     const SOURCE: &'static str = include_str!("izhikevich.rs");
-    const RECEPTORS: &'static [Receptor] =
-        &[Receptor { name: "synapse", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any }];
+    const RECEPTORS: &'static [Receptor] = &[Receptor::new("synapse", "mV", Dimension::POTENTIAL, Accepts::Any)];
     const CURRENT_UNIT: &'static str = "mV/ms";
     const CURRENT: Dimension = Dimension::POTENTIAL.divide(Dimension::TIME);
 

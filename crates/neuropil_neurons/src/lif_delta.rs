@@ -90,8 +90,7 @@ impl NeuronModel for LifDelta {
     type State = (MembranePotential, RefractorySteps);
     type Propagators = Propagators;
     const SOURCE: &'static str = include_str!("lif_delta.rs");
-    const RECEPTORS: &'static [Receptor] =
-        &[Receptor { name: "synapse", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any }];
+    const RECEPTORS: &'static [Receptor] = &[Receptor::new("synapse", "mV", Dimension::POTENTIAL, Accepts::Any)];
 
     fn capacitance(&self) -> Option<f64> {
         Some(self.membrane_capacitance.0)

@@ -103,8 +103,8 @@ impl NeuronModel for LifFrozenRefractory {
     type Propagators = Propagators;
     const SOURCE: &'static str = include_str!("lif_frozen_refractory.rs");
     const RECEPTORS: &'static [Receptor] = &[
-        Receptor { name: "synapse", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any },
-        Receptor { name: "kick", unit: "mV", dimension: Dimension::POTENTIAL, accepts: Accepts::Any },
+        Receptor::new("synapse", "mV", Dimension::POTENTIAL, Accepts::Any),
+        Receptor::new("kick", "mV", Dimension::POTENTIAL, Accepts::Any),
     ];
     const CURRENT_UNIT: &'static str = "mV";
     const CURRENT: Dimension = Dimension::POTENTIAL;

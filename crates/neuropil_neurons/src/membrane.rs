@@ -8,14 +8,14 @@ use std::fmt::Display;
 
 /// Receptors of models with synaptic currents: positive weights excite, negative weights inhibit.
 pub const SIGNED_CURRENTS: [Receptor; 2] = [
-    Receptor { name: "excitatory", unit: "pA", dimension: Dimension::CURRENT, accepts: Accepts::Positive },
-    Receptor { name: "inhibitory", unit: "pA", dimension: Dimension::CURRENT, accepts: Accepts::Negative },
+    Receptor::new("excitatory", "pA", Dimension::CURRENT, Accepts::Positive),
+    Receptor::new("inhibitory", "pA", Dimension::CURRENT, Accepts::Negative),
 ];
 
 /// Receptors of models with synaptic conductances: a negative weight adds its magnitude to the inhibitory conductance.
 pub const SIGNED_CONDUCTANCES: [Receptor; 2] = [
-    Receptor { name: "excitatory", unit: "nS", dimension: Dimension::CONDUCTANCE, accepts: Accepts::Positive },
-    Receptor { name: "inhibitory", unit: "nS", dimension: Dimension::CONDUCTANCE, accepts: Accepts::NegativeMagnitude },
+    Receptor::new("excitatory", "nS", Dimension::CONDUCTANCE, Accepts::Positive),
+    Receptor::new("inhibitory", "nS", Dimension::CONDUCTANCE, Accepts::NegativeMagnitude),
 ];
 
 /// A passive membrane with a constant bias current: `dV/dt = -(V - E_rest)/τ_m + (I_bias + I)/C_m`.

@@ -86,7 +86,7 @@ impl NeuronModel for RateUnit {
     type State = (Rate,);
     type Propagators = Propagators;
     const SOURCE: &'static str = include_str!("rate_unit.rs");
-    const RECEPTORS: &'static [Receptor] = &[Receptor { name: "input", unit: "", dimension: Dimension::NONE, accepts: Accepts::Any }];
+    const RECEPTORS: &'static [Receptor] = &[Receptor::new("input", "", Dimension::NONE, Accepts::Any)];
     const CURRENT_UNIT: &'static str = "";
     const CURRENT: Dimension = Dimension::NONE;
     const TRANSMITS: Option<usize> = Some(0);

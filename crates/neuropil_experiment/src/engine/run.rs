@@ -153,7 +153,7 @@ fn unit(plan: &Plan, app: &App, projection: &ProjectionPlan) -> &'static str {
     let registry = app.world().get_resource::<Registry<ModelEntry>>();
     let receptors =
         target.zip(registry).and_then(|(target, registry)| registry.get(&target.model)).map_or(&[][..], |entry| entry.receptors);
-    let named = receptors.iter().find(|receptor| projection.receptor.as_deref() == Some(receptor.name));
+    let named = receptors.iter().find(|receptor| projection.receptor.as_deref() == Some(&receptor.name));
     named.or(receptors.first()).map_or("", |receptor| receptor.unit)
 }
 

@@ -156,9 +156,9 @@ fn check_kind(refuse: &Refusal<'_>, stimulus: &Stimulus, population: &Population
     }
     let Some(weight) = &stimulus.weight else { return Err(refuse.mismatch("its spikes need a weight")) };
     if let Some(receptor) = &stimulus.receptor
-        && !population.receptors.iter().any(|r| r.name == receptor)
+        && !population.receptors.iter().any(|r| r.name == *receptor)
     {
-        let hint = suggestion(receptor, population.receptors.iter().map(|r| r.name));
+        let hint = suggestion(receptor, population.receptors.iter().map(|r| r.name.as_ref()));
         return Err(StimulusError::Unknown { stimulus: stimulus.name.clone(), kind: "receptor", found: receptor.clone(), hint });
     }
     match weight.as_constant() {

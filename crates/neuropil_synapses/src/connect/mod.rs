@@ -25,9 +25,9 @@ pub(crate) fn check(projection: &Projection, from: &[Population], to: &[Populati
     let shared = from.iter().any(|p| to.iter().any(|q| p.first == q.first));
     let lost = u64::from(projection.autapses == Allowed::No && shared);
     if let Some(name) = &projection.receptor
-        && let Some(missing) = to.iter().find(|p| !p.receptors.iter().any(|r| r.name == name))
+        && let Some(missing) = to.iter().find(|p| !p.receptors.iter().any(|r| r.name == *name))
     {
-        let hint = neuropil_units::suggestion(name, missing.receptors.iter().map(|r| r.name));
+        let hint = neuropil_units::suggestion(name, missing.receptors.iter().map(|r| r.name.as_ref()));
         let (projection, kind, found) = (projection.name.clone(), "receptor", name.clone());
         return Err(ProjectionError::Unknown { projection, kind, found, hint });
     }
