@@ -9,6 +9,7 @@ use neuropil_connectome::Connectome;
 use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
+use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
 
@@ -40,8 +41,10 @@ pub struct Plan {
     pub parameters: Vec<(String, Value)>,
     /// The connectome that populations and projections are made from, if there is one.
     pub connectome: Option<Arc<Connectome>>,
-    /// Where the connectome was read.
-    pub connectome_path: Option<PathBuf>,
+    /// Where the connectome was read, and what was there.
+    pub connectome_file: Option<FileRead>,
+    /// The tables that were read, each once.
+    pub tables: Vec<FileRead>,
     /// The populations in the order of the file; other entries name them by their index here.
     pub populations: Vec<PopulationPlan>,
     /// The projections, pairs expanded.
@@ -372,6 +375,11 @@ impl Plan {
     /// The population of this name.
     pub fn population(&self, name: &str) -> Option<&PopulationPlan> {
         self.populations.iter().find(|population| population.name == name)
+    }
+
+    /// The files that the experiment names and that were read for it.
+    pub fn files(&self) -> impl Iterator<Item = &FileRead> {
+        self.connectome_file.iter().chain(&self.tables)
     }
 
     /// The name that the connectome gives a neuron, if it comes from one.
