@@ -338,12 +338,14 @@ pub struct RateStep {
 /// What is kept of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecorderPlan {
-    /// Every spike.
+    /// Every spike of some populations, or of some neurons of them.
     Spikes {
         /// Its name in the file.
         name: String,
         /// Indices of the populations.
         of: Vec<usize>,
+        /// Which neurons, a list for each population, ascending; all if `None`.
+        neurons: Option<Vec<Vec<u32>>>,
     },
     /// The weights of all synapses of some projections.
     Weights {
@@ -388,6 +390,23 @@ impl Plan {
         self.connectome.as_ref()?.nodes().names.get(row as usize).map(AsRef::as_ref)
     }
 
+    /// The neurons of a population whose spikes some recorder keeps, ascending indices; empty if there is none.
+    pub fn spikes_kept(&self, population: usize) -> Vec<u32> {
+        let size = self.populations.get(population).map_or(0, |population| population.size as u32);
+        let mut kept = Vec::new();
+        for recorder in &self.recorders {
+            let RecorderPlan::Spikes { of, neurons, .. } = recorder else { continue };
+            let Some(position) = of.iter().position(|index| *index == population) else { continue };
+            match neurons.as_ref().and_then(|lists| lists.get(position)) {
+                Some(list) => kept.extend_from_slice(list),
+                None => return (0..size).collect(),
+            }
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        kept
+    }
+
     /// Neurons in all.
     pub fn neurons(&self) -> usize {
         self.populations.iter().map(|population| population.size).sum()
@@ -396,6 +415,22 @@ impl Plan {
     /// The duration in steps.
     pub fn steps(&self) -> u64 {
         (self.duration_ms / self.time_step_ms).round() as u64
+    }
+
+    /// The neurons of a recorder of spikes or of a variable, each a population and an index in it, in their order.
+    pub(crate) fn neurons_of(&self, recorder: &RecorderPlan) -> Vec<(usize, u32)> {
+        let (RecorderPlan::Spikes { of, neurons, .. } | RecorderPlan::Trace { of, neurons, .. }) = recorder else { return Vec::new() };
+        let mut kept = Vec::new();
+        for (position, population) in of.iter().enumerate() {
+            match neurons.as_ref().and_then(|lists| lists.get(position)) {
+                Some(list) => kept.extend(list.iter().map(|index| (*population, *index))),
+                None => {
+                    let size = self.populations.get(*population).map_or(0, |population| population.size as u32);
+                    kept.extend((0..size).map(|index| (*population, index)));
+                }
+            }
+        }
+        kept
     }
 
     /// Synapses to expect in all: exact for rules with a fixed number, else the mean.

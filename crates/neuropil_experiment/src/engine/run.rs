@@ -234,6 +234,13 @@ fn provenance(plan: &Plan, simd: Simd) -> BTreeMap<String, String> {
         ("defaults_used".to_string(), plan.defaults_used.join("; ")),
     ]);
     provenance.extend(plan.files().map(FileRead::provenance));
+    for recorder in &plan.recorders {
+        if let RecorderPlan::Spikes { name, of, neurons: Some(_) } = recorder {
+            let whole: usize = of.iter().filter_map(|index| plan.populations.get(*index)).map(|population| population.size).sum();
+            let kept = plan.neurons_of(recorder).len();
+            provenance.insert(format!("recorders.{name}"), format!("spikes of {kept} of {whole} neurons"));
+        }
+    }
     provenance.extend(plan.parameters.iter().map(|(name, value)| (format!("parameters.{name}"), value.to_string())));
     provenance
 }
