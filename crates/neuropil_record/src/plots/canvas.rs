@@ -130,8 +130,11 @@ impl Canvas {
         let mut canvas = Self { theme, title: title.to_owned(), shapes: Vec::new() };
         let (background, text) = (theme.background(), theme.text());
         canvas.rectangle(0.0, 0.0, WIDTH, HEIGHT, background);
-        let title = fitted(title, TITLE_SIZE, Weight::Bold, WIDTH - 2.0 * MARGIN);
-        canvas.shapes.push(Shape::Text(Text { weight: Weight::Bold, ..line(MARGIN, 62.0, title, TITLE_SIZE, Anchor::Start, text) }));
+        let room = WIDTH - 2.0 * MARGIN;
+        // A long title is set smaller before it is cut.
+        let size = (TITLE_SIZE * room / text_width(title, TITLE_SIZE, Weight::Bold).max(1.0)).clamp(LABEL_SIZE, TITLE_SIZE);
+        let title = fitted(title, size, Weight::Bold, room);
+        canvas.shapes.push(Shape::Text(Text { weight: Weight::Bold, ..line(MARGIN, 62.0, title, size, Anchor::Start, text) }));
         canvas.note(caption);
         canvas
     }

@@ -12,7 +12,7 @@ use crate::RecordError;
 
 /// Room for the labels of rows, and of columns, pixels.
 const LABEL_ROOM: f64 = 230.0;
-const COLUMN_LABEL_ROOM: f64 = 150.0;
+const COLUMN_LABEL_ROOM: f64 = 200.0;
 /// Room for the colour bar with its numbers and label.
 const BAR_ROOM: f64 = 220.0;
 const BAR_WIDTH: f64 = 34.0;
@@ -133,9 +133,11 @@ impl Figure {
         };
         let rows_labelled = !map.row_labels.is_empty() || map.row_range.is_some();
         let left = MARGIN + 48.0 + if rows_labelled { room(&map.row_labels, LABEL_ROOM).max(70.0) } else { 10.0 };
-        let below = if map.column_labels.is_empty() { 30.0 } else { room(&map.column_labels, COLUMN_LABEL_ROOM).max(30.0) };
-        let whole = Area { left, right: WIDTH - MARGIN - BAR_ROOM, top: 130.0, bottom: HEIGHT - 62.0 - below };
-        let area = shaped(map, whole);
+        // Names that stand upright need room for the longest, others for a line; whether they do depends on the width of cells.
+        let upright = if map.column_labels.is_empty() { 30.0 } else { room(&map.column_labels, COLUMN_LABEL_ROOM).max(30.0) };
+        let placed = |below: f64| shaped(map, Area { left, right: WIDTH - MARGIN - BAR_ROOM, top: 130.0, bottom: HEIGHT - 62.0 - below });
+        let below = if level(map, placed(30.0)) { 30.0 } else { upright };
+        let area = placed(below);
         let (columns, rows) = (map.columns.min((area.right - area.left) as usize), map.rows().min((area.bottom - area.top) as usize));
         let binned = binned(map, columns, rows);
         let pixels = binned.iter().flat_map(|&value| match colours.of(value) {
@@ -180,9 +182,9 @@ fn caption(map: &HeatMap, columns: usize, rows: usize) -> String {
     caption
 }
 
-/// The area for the grid: square cells if the grid is a matrix, all of the room otherwise.
+/// The area for the grid: square cells if the grid is a matrix from some things to the same things, all of the room otherwise.
 fn shaped(map: &HeatMap, whole: Area) -> Area {
-    if map.row_range.is_some() || map.column_range.is_some() {
+    if map.row_range.is_some() || map.column_range.is_some() || map.row_labels != map.column_labels {
         return whole;
     }
     let (rows, columns) = (map.rows() as f64, map.columns as f64);
@@ -246,6 +248,12 @@ fn draw_row_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     }
 }
 
+/// Whether the names of all columns fit below them without being turned.
+fn level(map: &HeatMap, area: Area) -> bool {
+    let cell = (area.right - area.left) / map.columns as f64;
+    map.column_labels.iter().take(map.columns).all(|label| text_width(label, TICK_SIZE, Weight::Regular) < 0.9 * cell)
+}
+
 fn draw_column_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     let text = canvas.theme.text();
     if map.column_labels.is_empty() {
@@ -260,7 +268,7 @@ fn draw_column_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     }
     let cell = (area.right - area.left) / map.columns as f64;
     let shown = || map.column_labels.iter().enumerate().take(map.columns);
-    if shown().all(|(_, label)| text_width(label, TICK_SIZE, Weight::Regular) < 0.9 * cell) {
+    if level(map, area) {
         for (place, label) in shown() {
             canvas.text(area.left + (place as f64 + 0.5) * cell, area.bottom + 28.0, label, TICK_SIZE, Anchor::Middle, text);
         }

@@ -86,5 +86,9 @@ fn layout(connectome: &Connectome, positions: Vec<[f64; 3]>, options: &PlotOptio
         class_names.extend(classes.contains(&none).then(|| "none".to_string()));
     }
     let sizes = wiring.partners().iter().map(|partners| f64::from(*partners)).collect();
-    Figure::scatter(&Scatter { positions, classes, class_names, sizes, unit: "µm".to_string() }, options)
+    // Of a whole brain, numbers in millimetres are shorter.
+    let far = positions.iter().flatten().filter(|value| value.is_finite()).any(|value| value.abs() >= 20_000.0);
+    let (unit, scale) = if far { ("mm", 1e-3) } else { ("µm", 1.0) };
+    let positions = positions.into_iter().map(|position| position.map(|value| value * scale)).collect();
+    Figure::scatter(&Scatter { positions, classes, class_names, sizes, unit: unit.to_string() }, options)
 }
