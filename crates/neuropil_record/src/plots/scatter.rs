@@ -57,7 +57,10 @@ impl Figure {
             None => String::new(),
         };
         let theme = canvas.theme;
-        let legend = Legend::new((0..classes).map(|class| (Symbol::Dot, theme.series(class), name(class))));
+        let mut present = [false; CLASSES];
+        shown.iter().for_each(|&at| present[class(at)] = true);
+        let drawn = (0..classes).filter(|class| present[*class]);
+        let legend = Legend::new(drawn.map(|class| (Symbol::Dot, theme.series(class), name(class))));
         let ranges: Vec<(f64, f64)> = (0..3)
             .map(|side| {
                 let values = shown.iter().map(|&at| scatter.positions[at][side]);
