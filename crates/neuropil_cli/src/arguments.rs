@@ -281,6 +281,9 @@ pub struct Inspect {
     /// Seed of the shuffles.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+    /// Count triangles and triads, however long that takes. [default: where it takes seconds]
+    #[arg(long)]
+    pub triangles: bool,
     /// Colours of the pictures.
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,

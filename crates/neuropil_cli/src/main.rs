@@ -6,6 +6,7 @@ mod arguments;
 mod claims;
 mod commands;
 mod output;
+mod panics;
 mod progress;
 mod table;
 
@@ -16,6 +17,10 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    panics::shown_if_uncaught(command)
+}
+
+fn command() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         None => {

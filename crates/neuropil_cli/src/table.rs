@@ -121,8 +121,11 @@ pub fn significant(value: f64) -> String {
     if value == 0.0 {
         return "0".to_string();
     }
+    if value.abs() < 1e-4 {
+        return format!("{value:.2e}");
+    }
     let digits = 2 - value.abs().log10().floor() as i32;
-    format!("{value:.*}", digits.clamp(0, 12) as usize)
+    format!("{value:.*}", digits.max(0) as usize)
 }
 
 /// A count in groups of three digits.

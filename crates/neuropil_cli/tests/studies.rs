@@ -130,21 +130,143 @@ fn a_study_goes_on_where_it_was() {
     assert!(run(&["--set", "mode=many"]).contains("12 run in"), "other settings are another study");
 }
 
-/// Claim: parts joined are the whole, byte for byte; what does not fit together is refused.
+/// Claim: a point that nothing was recorded of is run again where claims are to be held against it.
+#[test]
+fn claims_are_of_points_that_were_recorded() {
+    let folder = TempDir::new().unwrap();
+    let file = experiment(&folder, &with("    measures: {\"first\": \"first_spike(cells)\", \"noisy rate\": \"rate(noisy)\"},\n", ""));
+    let out = folder.path().join("out");
+    let run = |more: &[&str]| {
+        let all: Vec<&str> = ["run", &file, "--out", out.to_str().unwrap()].iter().chain(more).copied().collect();
+        text(&succeeds(&all).stdout).to_string()
+    };
+    let bare = run(&["--no-record"]);
+    assert!(bare.contains("12 run in") && !bare.contains("held"), "{bare}");
+    let whole = run(&[]);
+    assert!(whole.contains("12 run in") && whole.matches(" held").count() == 3, "{whole}");
+    assert!(run(&["--no-record"]).contains("12 finished before"));
+}
+
+/// An experiment that names a connectome, in an arm another one, and a table.
+const NAMES_FILES: &str = r#"Experiment(
+    duration: "20 ms", connectome: "a.ron",
+    populations: {"cells": (nodes: "class == 'cell'", model: LifDelta(membrane_time_constant: "10 ms"))},
+    inputs: {"listed": (to: "cells", source: SpikeFile("spikes.csv"), weight: "100 mV")},
+    projections: {"all": (from: "cells", to: "cells", rule: Connectome("kind == 'chemical'"), weight: "10 mV * count", delay: "1 ms")},
+    recorders: {"raster": Spikes(of: "cells")},
+    arms: {"a": {}, "b": {"connectome": "b.ron"}}, seeds: 2,
+    measures: {"spikes": "spike_count(cells)"},
+)"#;
+
+/// Two cells joined by an edge of so many synapses.
+fn two_cells(count: u32) -> String {
+    format!(
+        r#"Connectome(about: (title: "two"), nodes: [(name: "P", class: "cell"), (name: "Q", class: "cell")],
+        edges: [(source: "P", target: "Q", kind: chemical, count: {count}, sign: 1)])"#
+    )
+}
+
+/// The experiment above with its files.
+fn names_files(folder: &TempDir) -> String {
+    for (name, content) in [("a.ron", two_cells(1)), ("b.ron", two_cells(2)), ("spikes.csv", "time_ms,neuron\n5,0\n".to_string())] {
+        std::fs::write(folder.path().join(name), content).unwrap();
+    }
+    experiment(folder, NAMES_FILES)
+}
+
+/// Claim: a study that goes on runs again what was made from other contents of a connectome or a table, of equal size, also where only
+/// an arm names it; and each summary has the hashes. Source: cells of one edge spike for one arriving spike only where the weight
+/// (10 mV for each of `count`) reaches the threshold, 20 mV above rest by default. Tolerance: none.
+#[test]
+fn changed_contents_are_run_again() {
+    let folder = TempDir::new().unwrap();
+    let file = names_files(&folder);
+    let out = folder.path().join("out");
+    let run = || {
+        let output = succeeds(&["run", &file, "--csv", "--out", out.to_str().unwrap()]);
+        let rows = text(&read(out.join("table.csv"))).lines().skip(1).map(|row| row.rsplit(',').next().unwrap().to_string()).collect();
+        (text(&output.stdout).lines().next().unwrap().to_string(), rows)
+    };
+    let change = |name: &str, content: &str| {
+        let before = read(folder.path().join(name)).len();
+        std::fs::write(folder.path().join(name), content).unwrap();
+        assert_eq!(before, content.len(), "equal size, or the test would show less");
+    };
+    let (first, rows): (String, Vec<String>) = run();
+    assert!(first.contains("4 run in"), "{first}");
+    assert_eq!(rows, ["1", "1", "2", "2"], "arms a and b");
+    assert!(run().0.contains("0 run in"));
+    change("b.ron", &two_cells(1));
+    let (again, rows) = run();
+    assert!(again.contains("2 run in") && again.contains("2 finished before"), "only the arm that names it: {again}");
+    assert_eq!(rows, ["1"; 4]);
+    change("a.ron", &two_cells(3));
+    let (again, rows) = run();
+    assert!(again.contains("4 run in"), "{again}");
+    assert_eq!(rows, ["2", "2", "1", "1"]);
+    change("spikes.csv", "time_ms,neuron\n5,1\n");
+    assert!(run().0.contains("4 run in"));
+    let points = std::fs::read_dir(out.join("points")).unwrap().map(|entry| entry.unwrap().path().join("summary.json"));
+    for summary in points {
+        let summary: Value = serde_json::from_slice(&read(summary)).unwrap();
+        assert!(summary["provenance"]["file_sha256.spikes.csv"].as_str().is_some_and(|hash| hash.len() == 64), "{summary}");
+    }
+}
+
+/// Claim: parts that were made from other contents of a file are not joined, also where only an arm names the file.
+#[test]
+fn parts_of_other_contents_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let file = names_files(&folder);
+    let out = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let part = |name: &str, shard: &str| succeeds(&["run", &file, "--out", &out(name), "--shard", shard]);
+    part("1", "1/2");
+    for (name, content) in [("b.ron", two_cells(3)), ("a.ron", two_cells(3)), ("spikes.csv", "time_ms,neuron\n6,0\n".to_string())] {
+        let before = read(folder.path().join(name));
+        std::fs::write(folder.path().join(name), content).unwrap();
+        part("2", "2/2");
+        refused(&["merge", &out("m"), &out("1"), &out("2")], &[&out("2"), "other contents", name]);
+        std::fs::write(folder.path().join(name), before).unwrap();
+    }
+    part("2", "2/2");
+    succeeds(&["merge", &out("m"), &out("1"), &out("2")]);
+}
+
+/// The lines of a report from its table on, up to where it was written.
+fn report(output: &Output) -> String {
+    let (_, behind) = text(&output.stdout).split_once("\n\n").unwrap();
+    behind.split_once("written to").unwrap().0.to_string()
+}
+
+/// Claim: parts joined are the whole, byte for byte, with the same claims beside the same numbers; what does not fit together is refused.
 #[test]
 fn parts_make_the_whole() {
     let folder = TempDir::new().unwrap();
     let file = experiment(&folder, STUDY);
     let out = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    succeeds(&["run", &file, "--csv", "--out", &out("whole")]);
+    let whole = succeeds(&["run", &file, "--csv", "--out", &out("whole")]);
+    assert_eq!(text(&whole.stdout).matches(" held").count(), 3, "{}", text(&whole.stdout));
     for part in ["1", "2", "3"] {
         succeeds(&["run", &file, "--out", &out(part), "--shard", &format!("{part}/3")]);
     }
-    succeeds(&["merge", &out("merged"), &out("1"), &out("2"), &out("3"), "--csv"]);
-    for name in ["table.csv", "table.parquet", "study.json"] {
+    let merged = succeeds(&["merge", &out("merged"), &out("1"), &out("2"), &out("3"), "--csv"]);
+    assert_eq!((report(&merged), text(&merged.stderr)), (report(&whole), ""));
+    for name in ["table.csv", "table.parquet", "study.json", "study.svg", "study.png"] {
         assert_eq!(read(Path::new(&out("merged")).join(name)), read(Path::new(&out("whole")).join(name)), "{name}");
     }
-    refused(&["merge", &out("m"), &out("1"), &out("3")], &["4 of 12 points are missing, point 1 the first"]);
+    refused(
+        &["merge", &out("m"), &out("1"), &out("3")],
+        &["4 of 12 points are missing", "--shard 2/3: points 1, 4, 7, 10; point 1 is arm control, current [pA] = 400, seed 2"],
+    );
+    let points = Path::new(&out("3")).join("points");
+    let mut gone = std::fs::read_dir(&points).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let gone = gone.find(|name| name.starts_with("000005")).unwrap();
+    std::fs::rename(points.join(&gone), folder.path().join(&gone)).unwrap();
+    refused(
+        &["merge", &out("m"), &out("1"), &out("3")],
+        &["5 of 12", "--shard 2/3: points 1, 4, 7, 10;", "--shard 3/3: point 5; point 5 is"],
+    );
+    std::fs::rename(folder.path().join(&gone), points.join(&gone)).unwrap();
     refused(&["merge", &out("m"), &out("1"), &out("2"), &out("3"), &out("whole")], &["point 0 (arm control", "is in"]);
     refused(&["merge", &out("1"), &out("1"), &out("2")], &["a folder of its own"]);
     refused(&["merge", &out("m"), &out("none")], &["study.json"]);

@@ -263,3 +263,41 @@ impl Synapses {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Claim: `received` is what the plan gives a cell of a type: all synapses of all offsets onto it, filled ones as one each, whether or not a source
+    /// stands there at the border; 0 for a type that receives none. Source: 3 + 0.5 + 2 and two filled ones; 4. Tolerance: none.
+    #[test]
+    fn received_is_what_the_plan_gives_a_cell_of_a_type() {
+        let plan = r#"ColumnPlan(extent: 1, types: [(name: "R"), (name: "L", stride: (2, 2)), (name: "M")], edges: [
+            (source: "R", target: "L", sign: -1, offsets: [(0, 0, 3), (1, 0, 0.5)], filled: [(0, 1), (-1, 0)]),
+            (source: "M", target: "L", sign: 1, offsets: [(0, 0, 2)]),
+            (source: "L", target: "M", sign: 0, offsets: [(0, 0, 4)]),
+        ])"#;
+        let connectome = ColumnPlan::parse("a.plan.ron", plan).and_then(|plan| plan.lay_out("a.plan.ron")).unwrap_or_default();
+        let (nodes, edges) = (connectome.nodes(), connectome.edges());
+        let (Some(Column::Number(received)), Some(Column::Text(types))) = (nodes.columns.get("received"), nodes.columns.get("type")) else {
+            panic!("{nodes:?}")
+        };
+        // Seven columns, but L stands in the middle one only.
+        assert_eq!(connectome.node_count(), 7 + 1 + 7);
+        for row in 0..connectome.node_count() {
+            let expected = match types.get(row) {
+                Some("L") => 3.0 + 0.5 + 1.0 + 1.0 + 2.0,
+                Some("M") => 4.0,
+                _ => 0.0,
+            };
+            assert_eq!(received.values[row], expected, "{}", nodes.names[row]);
+        }
+        // All sources of the middle cell are there, so that its counts are what it is said to receive; most of M's are not.
+        let Some(Column::Number(count)) = edges.columns.get("count") else { panic!("{edges:?}") };
+        let onto = |target: u32| {
+            edges.targets.iter().zip(count.values.iter()).filter(|(to, _)| **to == target).map(|(_, count)| count).sum::<f64>()
+        };
+        assert_eq!(onto(7), 7.5);
+        assert_eq!((8..15).map(onto).sum::<f64>(), 4.0);
+    }
+}

@@ -25,7 +25,7 @@ fn chemical(nodes: u32, arcs: &[(u32, u32)]) -> Connectome {
 }
 
 fn measured(connectome: &Connectome, shuffles: u32) -> Measures {
-    Measures::of(connectome, &Options { shuffles: Some(shuffles), seed: 1 }, &mut |_| ())
+    Measures::of(connectome, &Options { shuffles: Some(shuffles), ..Default::default() }, &mut |_| ())
 }
 
 fn both_ways(pairs: impl Iterator<Item = (u32, u32)>) -> Arcs {
@@ -193,6 +193,39 @@ fn shuffling_keeps_degrees_and_changes_arcs() {
     }
     assert!(graphs[0] != graphs[1] && graphs[0] != graphs[2]);
     assert_eq!(shuffled(&arcs, 1, 1), graphs[1]);
+}
+
+/// Claim: by which of its three ways the arcs of a node are looked up makes no difference to a shuffle: with more nodes, those of many arcs have a table or are
+/// looked through, with fewer a row of bits. Source: the same graph whose last node has another number. Tolerance: none.
+#[test]
+fn shuffling_does_not_depend_on_how_arcs_are_looked_up() {
+    // 40 sources, every other one with more arcs than are looked through, to 1,500 targets, which often are joined already.
+    let arcs = |last: u32| {
+        let of_source =
+            |source: u32| (0..if source.is_multiple_of(2) { 900 } else { 400 }).map(move |k| (source, 40 + (source * 71 + k) % 1500));
+        (0..40).flat_map(of_source).collect::<BTreeSet<_>>().into_iter().chain([(40, last)]).collect::<Arcs>()
+    };
+    let few = shuffled(&arcs(1_600), 1, 0);
+    let many = shuffled(&arcs(600_000), 1, 0);
+    let renamed: Arcs = many.arcs.iter().map(|&(source, target)| (source, if target == 600_000 { 1_600 } else { target })).collect();
+    assert!(few.arcs == renamed && few.switches == many.switches);
+    let attempts = 10 * few.arcs.len() as u64;
+    assert!(few.switches > attempts / 10 && few.switches < attempts * 9 / 10, "{} of {attempts}", few.switches);
+    assert_eq!(renamed.iter().collect::<BTreeSet<_>>().len(), renamed.len());
+}
+
+/// Claim: where triangles would take too long they are left out together with what needs them, all else is measured, and a line says how to get them.
+/// Source: definition. Tolerance: none.
+#[test]
+fn what_takes_too_long_is_left_out_and_named() {
+    let graph = chemical(30, &both_ways(all_pairs(0..30)));
+    let options = Options { triangle_work: 30 * 29 * 28 / 6 - 1, ..Default::default() };
+    let measures = Measures::of(&graph, &options, &mut |_| ());
+    assert!(measures.clustering.is_none() && measures.triads.is_none());
+    assert!(measures.comparison.is_some_and(|comparison| comparison.motifs.is_none()));
+    assert!(measures.left_out[0].contains("would take 4060 steps, more than 4059; `--triangles`"), "{:?}", measures.left_out);
+    let measures = Measures::of(&graph, &Options { triangle_work: 4060, ..options }, &mut |_| ());
+    assert_eq!(measures.clustering.map(|clustering| clustering.triangles), Some(4060));
 }
 
 /// Claim: where each of n nodes has d arcs out and d in, a shuffled graph answers d / (n - 1) of its arcs on average.

@@ -36,12 +36,14 @@
 //! - [`design`]: arms, sweeps, seeds, measures and claims; `measure`: the functions that measure
 //! - [`study`]: all points of an experiment, run side by side; [`evidence`]: claims beside what was measured
 //! - [`read`](mod@read): from a path or a text to a plan
+//! - `contents`: files that an experiment names, and hashes of what is in them
 //! - `document`: what is written; `validate`: what it means
 //! - [`source`]: places in what was read; [`error`]: why it cannot run; `render`: errors with their source line
 //!
 //! The models are in `neuropil_neurons`, the language of expressions and units in `neuropil_units`.
 
 pub mod catalogue;
+mod contents;
 pub mod design;
 mod document;
 pub mod engine;
@@ -57,6 +59,7 @@ pub mod study;
 mod validate;
 
 pub use catalogue::{Catalogue, ModelDescription, ParameterDescription, VariableDescription};
+pub use contents::FileRead;
 pub use design::{Arm, Axis, AxisValue, ClaimPlan, Design, Expectation, MeasurePlan, Unit};
 pub use document::settings::Settings;
 pub use engine::{

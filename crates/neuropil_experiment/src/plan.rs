@@ -9,6 +9,7 @@ use neuropil_connectome::Connectome;
 use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
+use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
 
@@ -40,8 +41,10 @@ pub struct Plan {
     pub parameters: Vec<(String, Value)>,
     /// The connectome that populations and projections are made from, if there is one.
     pub connectome: Option<Arc<Connectome>>,
-    /// Where the connectome was read.
-    pub connectome_path: Option<PathBuf>,
+    /// Where the connectome was read, and what was there.
+    pub connectome_file: Option<FileRead>,
+    /// The tables that were read, each once.
+    pub tables: Vec<FileRead>,
     /// The populations in the order of the file; other entries name them by their index here.
     pub populations: Vec<PopulationPlan>,
     /// The projections, pairs expanded.
@@ -335,12 +338,14 @@ pub struct RateStep {
 /// What is kept of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecorderPlan {
-    /// Every spike.
+    /// Every spike of some populations, or of some neurons of them.
     Spikes {
         /// Its name in the file.
         name: String,
         /// Indices of the populations.
         of: Vec<usize>,
+        /// Which neurons, a list for each population, ascending; all if `None`.
+        neurons: Option<Vec<Vec<u32>>>,
     },
     /// The weights of all synapses of some projections.
     Weights {
@@ -374,10 +379,32 @@ impl Plan {
         self.populations.iter().find(|population| population.name == name)
     }
 
+    /// The files that the experiment names and that were read for it.
+    pub fn files(&self) -> impl Iterator<Item = &FileRead> {
+        self.connectome_file.iter().chain(&self.tables)
+    }
+
     /// The name that the connectome gives a neuron, if it comes from one.
     pub fn neuron_name(&self, population: usize, index: usize) -> Option<&str> {
         let row = *self.populations.get(population)?.nodes.as_ref()?.get(index)?;
         self.connectome.as_ref()?.nodes().names.get(row as usize).map(AsRef::as_ref)
+    }
+
+    /// The neurons of a population whose spikes some recorder keeps, ascending indices; empty if there is none.
+    pub fn spikes_kept(&self, population: usize) -> Vec<u32> {
+        let size = self.populations.get(population).map_or(0, |population| population.size as u32);
+        let mut kept = Vec::new();
+        for recorder in &self.recorders {
+            let RecorderPlan::Spikes { of, neurons, .. } = recorder else { continue };
+            let Some(position) = of.iter().position(|index| *index == population) else { continue };
+            match neurons.as_ref().and_then(|lists| lists.get(position)) {
+                Some(list) => kept.extend_from_slice(list),
+                None => return (0..size).collect(),
+            }
+        }
+        kept.sort_unstable();
+        kept.dedup();
+        kept
     }
 
     /// Neurons in all.
@@ -388,6 +415,22 @@ impl Plan {
     /// The duration in steps.
     pub fn steps(&self) -> u64 {
         (self.duration_ms / self.time_step_ms).round() as u64
+    }
+
+    /// The neurons of a recorder of spikes or of a variable, each a population and an index in it, in their order.
+    pub(crate) fn neurons_of(&self, recorder: &RecorderPlan) -> Vec<(usize, u32)> {
+        let (RecorderPlan::Spikes { of, neurons, .. } | RecorderPlan::Trace { of, neurons, .. }) = recorder else { return Vec::new() };
+        let mut kept = Vec::new();
+        for (position, population) in of.iter().enumerate() {
+            match neurons.as_ref().and_then(|lists| lists.get(position)) {
+                Some(list) => kept.extend(list.iter().map(|index| (*population, *index))),
+                None => {
+                    let size = self.populations.get(*population).map_or(0, |population| population.size as u32);
+                    kept.extend((0..size).map(|index| (*population, index)));
+                }
+            }
+        }
+        kept
     }
 
     /// Synapses to expect in all: exact for rules with a fixed number, else the mean.

@@ -20,7 +20,8 @@ pub fn run(arguments: &Run, study: &Study, models: &(dyn Catalogue + Sync), simd
         return Err(Failure::message("--no-record: the measures of the experiment are taken of what is recorded"));
     }
     let points: Vec<usize> = (0..study.points()).filter(|point| arguments.shard.is_none_or(|shard| shard.has(*point))).collect();
-    let table = study.table();
+    let table = StudyTable { shard: arguments.shard, ..study.table() };
+    let keep = !arguments.no_record && (arguments.keep_all || !plan.measures.is_empty() || !plan.claims.is_empty());
     let files = match &arguments.out {
         Some(folder) => {
             super::prepare(folder)?;
@@ -28,7 +29,7 @@ pub fn run(arguments: &Run, study: &Study, models: &(dyn Catalogue + Sync), simd
         }
         None => None,
     };
-    let mut results = files.as_ref().map(|files| files.finished(study, &points)).unwrap_or_default();
+    let mut results = files.as_ref().map(|files| files.finished(study, &points, keep)).unwrap_or_default();
     let before = results.len();
     let left: Vec<usize> =
         points.iter().copied().filter(|point| results.binary_search_by_key(point, |result| result.point.index).is_err()).collect();
@@ -40,7 +41,7 @@ pub fn run(arguments: &Run, study: &Study, models: &(dyn Catalogue + Sync), simd
     let options = StudyOptions {
         threads: super::threads(arguments.threads),
         simd,
-        keep: !arguments.no_record && (arguments.keep_all || !plan.measures.is_empty() || !plan.claims.is_empty()),
+        keep,
         cancel: &cancel,
         points: &left,
         app: &super::app,

@@ -89,10 +89,11 @@ struct Sample {
     switches: u64,
 }
 
-/// How many shuffles are affordable, by size alone, so that every machine takes the same number.
+/// How many shuffles are affordable, by size alone, so that every machine takes the same number; a single one, which has no standard deviation, is not made.
 pub(super) fn affordable_shuffles(arcs: usize, triangle_work: u64) -> u32 {
     let once = (ATTEMPTS_PER_ARC as u64 * WORK_PER_ATTEMPT + WORK_PER_ARC).saturating_mul(arcs as u64).saturating_add(triangle_work);
-    (WORK / once.max(1)).min(u64::from(MOST_SHUFFLES)) as u32
+    let affordable = (WORK / once.max(1)).min(u64::from(MOST_SHUFFLES)) as u32;
+    if affordable < 2 { 0 } else { affordable }
 }
 
 impl Comparison {
@@ -187,5 +188,20 @@ impl Compared {
             shuffled_sd,
             z: shuffled_sd.filter(|sd| *sd > 0.0).map(|sd| (observed - mean) / sd),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Claim: small graphs get a hundred shuffles, large ones at least two or none, by their arcs and triangles alone.
+    /// Source: the budget divided by the work of one shuffle. Tolerance: none.
+    #[test]
+    fn shuffles_stay_within_a_budget() {
+        assert_eq!(affordable_shuffles(1_000, 10_000), 100);
+        assert_eq!(affordable_shuffles(2_400_000, 0), 5);
+        assert_eq!([6_000_000, 6_000_001, 12_000_000, usize::MAX].map(|arcs| affordable_shuffles(arcs, 0)), [2, 0, 0, 0]);
+        assert_eq!([14_000_000_000, 16_000_000_000].map(|work| affordable_shuffles(0, work)), [2, 0]);
     }
 }

@@ -60,8 +60,9 @@ use crate::Connectome;
 use serde::Serialize;
 use triangles::Ranked;
 
-/// Candidates that the search for triangles may look at; beyond, triangles are not counted. A complete graph of 5,000 nodes takes as many.
-const MOST_TRIANGLE_WORK: u64 = 20_000_000_000;
+/// Candidates that the search for triangles looks at by default; with more, triangles are not counted. A complete graph of 4,160 nodes has as many;
+/// each takes a nanosecond or two of one thread.
+pub const MOST_TRIANGLE_WORK: u64 = 12_000_000_000;
 
 /// How to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,11 +71,13 @@ pub struct Options {
     pub shuffles: Option<u32>,
     /// Seed of the shuffles.
     pub seed: u64,
+    /// Candidates that the search for triangles may look at, without which there is neither clustering nor triads.
+    pub triangle_work: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { shuffles: None, seed: 1 }
+        Self { shuffles: None, seed: 1, triangle_work: MOST_TRIANGLE_WORK }
     }
 }
 
@@ -161,11 +164,14 @@ impl Measures {
         let components = Components::of(&wiring);
         let cores = Cores::of(&wiring);
         phase(Phase::Triangles);
-        let counted = (work <= MOST_TRIANGLE_WORK).then(|| Clustering::of(&wiring, &ranked));
+        let counted = (work <= options.triangle_work).then(|| Clustering::of(&wiring, &ranked));
         drop(ranked);
         if counted.is_none() {
-            left_out
-                .push(format!("clustering and triads: searching all triangles would take {work} steps, more than {MOST_TRIANGLE_WORK}"));
+            left_out.push(format!(
+                "clustering and triads: searching all triangles would take {work} steps, more than {}; `--triangles` counts them \
+                 however long that takes",
+                options.triangle_work
+            ));
         }
         let triads = counted.as_ref().map(|(_, triangles)| TriadCensus::new(wiring.nodes, &wiring.pairs, triangles));
         let triads = triads.filter(|_| !wiring.arcs.is_empty());
@@ -209,13 +215,17 @@ impl Measures {
 fn not_compared(comparison: &Comparison, options: &Options) -> Option<String> {
     match (comparison.shuffles, options.shuffles) {
         (0, Some(_)) => None,
-        (0, None) => {
-            Some("comparison with shuffled graphs: one shuffle of a graph of this size is too much work unless asked for".to_string())
-        }
+        (0, None) => Some(format!(
+            "comparison with shuffled graphs: two shuffles of a graph of this size are too much work; \
+                 `--shuffles {MOST_SHUFFLES}` makes them however long that takes"
+        )),
         _ if comparison.switched == Some(0.0) => {
             Some("comparison with shuffled graphs: no two edges could be switched; few or no other graphs have these degrees".to_string())
         }
-        (n, None) if n < MOST_SHUFFLES => Some(format!("{} of {MOST_SHUFFLES} shuffles, because of the graph's size", MOST_SHUFFLES - n)),
+        (n, None) if n < MOST_SHUFFLES => {
+            let left = MOST_SHUFFLES - n;
+            Some(format!("{left} of {MOST_SHUFFLES} shuffles, because of the graph's size; `--shuffles {MOST_SHUFFLES}` makes all"))
+        }
         _ => None,
     }
 }

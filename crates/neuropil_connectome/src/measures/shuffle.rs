@@ -14,8 +14,15 @@ use rand_xoshiro::rand_core::SeedableRng;
 pub const ATTEMPTS_PER_ARC: usize = 10;
 
 /// A node with more outgoing arcs than this fraction of all nodes has them as a row of bits too, so that asking for one stays cheap and the rows take at most
-/// 64 bytes an arc. The others' arcs are looked through: a hash table of all took ten times as long with 133,436 nodes and 2.3 M arcs (AMD EPYC).
+/// 64 bytes an arc.
+const MANY: usize = 512;
+
+/// A node with so many outgoing arcs or fewer has them looked through. Between the two it has a hash table of its own, of at most 16 bytes an arc. One table
+/// for all nodes took ten times as long with 133,436 nodes and 2.3 M arcs (AMD EPYC).
 const FEW: usize = 512;
+
+/// A place in a table that is free; no row of a node.
+const FREE: u32 = u32::MAX;
 
 /// Without success after so many attempts, and one an arc, no more are made.
 const VAIN_ATTEMPTS: usize = 10_000;
@@ -62,9 +69,21 @@ struct Switched {
     targets: Vec<u32>,
     /// Where the arcs of each source begin, and where the last end.
     offsets: Vec<usize>,
-    /// Where the bits of each source begin in `bits`; none for sources with few arcs.
-    rows: Vec<Option<usize>>,
+    lookups: Vec<Lookup>,
     bits: Vec<u64>,
+    /// Tables of targets, with linear probing.
+    slots: Vec<u32>,
+}
+
+/// How the arcs of a source are found.
+#[derive(Clone, Copy)]
+enum Lookup {
+    /// They are looked through.
+    Through,
+    /// By a row of bits that begins there in `bits`.
+    Bits { first: usize },
+    /// By a table of 2^(32 - `shift`) places that begins there in `slots`.
+    Table { first: usize, shift: u32 },
 }
 
 impl Switched {
@@ -75,17 +94,23 @@ impl Switched {
         for node in 0..nodes {
             offsets[node + 1] += offsets[node];
         }
-        let mut words = 0;
-        let rows = offsets.windows(2).map(|ends| {
-            let many = ends[1] - ends[0] > nodes / FEW;
-            many.then(|| {
+        let (mut words, mut places) = (0, 0);
+        let lookups = offsets.windows(2).map(|ends| match ends[1] - ends[0] {
+            arcs if arcs > nodes / MANY => {
                 words += nodes.div_ceil(64);
-                words - nodes.div_ceil(64)
-            })
+                Lookup::Bits { first: words - nodes.div_ceil(64) }
+            }
+            arcs if arcs > FEW => {
+                let length = (2 * arcs).next_power_of_two();
+                places += length;
+                Lookup::Table { first: places - length, shift: 32 - length.trailing_zeros() }
+            }
+            _ => Lookup::Through,
         });
-        let mut graph = Self { rows: rows.collect(), bits: vec![0; words], sources, targets, offsets };
+        let lookups = lookups.collect();
+        let mut graph = Self { lookups, bits: vec![0; words], slots: vec![FREE; places], sources, targets, offsets };
         for arc in 0..graph.targets.len() {
-            graph.mark(graph.sources[arc], graph.targets[arc]);
+            graph.add(graph.sources[arc], graph.targets[arc]);
         }
         graph
     }
@@ -102,16 +127,57 @@ impl Switched {
     }
 
     fn has(&self, source: u32, target: u32) -> bool {
-        match self.rows[source as usize] {
-            Some(row) => self.bits[row + target as usize / 64] >> (target % 64) & 1 == 1,
-            None => self.targets[self.offsets[source as usize]..self.offsets[source as usize + 1]].contains(&target),
+        match self.lookups[source as usize] {
+            Lookup::Through => self.targets[self.offsets[source as usize]..self.offsets[source as usize + 1]].contains(&target),
+            Lookup::Bits { first } => self.bits[first + target as usize / 64] >> (target % 64) & 1 == 1,
+            Lookup::Table { first, shift } => self.slots[first + self.place(first, shift, target)] == target,
         }
     }
 
-    /// Sets the bit of an arc that comes, or clears that of one that goes.
-    fn mark(&mut self, source: u32, target: u32) {
-        if let Some(row) = self.rows[source as usize] {
-            self.bits[row + target as usize / 64] ^= 1 << (target % 64);
+    /// Where a table has a target, or the free place where it would be put.
+    fn place(&self, first: usize, shift: u32, target: u32) -> usize {
+        let mut place = home(target, shift);
+        // Half of a table is free.
+        while ![target, FREE].contains(&self.slots[first + place]) {
+            place = (place + 1) & last(shift);
+        }
+        place
+    }
+
+    fn add(&mut self, source: u32, target: u32) {
+        match self.lookups[source as usize] {
+            Lookup::Through => (),
+            Lookup::Bits { first } => self.bits[first + target as usize / 64] |= 1 << (target % 64),
+            Lookup::Table { first, shift } => {
+                let place = self.place(first, shift, target);
+                self.slots[first + place] = target;
+            }
+        }
+    }
+
+    fn remove(&mut self, source: u32, target: u32) {
+        match self.lookups[source as usize] {
+            Lookup::Through => (),
+            Lookup::Bits { first } => self.bits[first + target as usize / 64] &= !(1 << (target % 64)),
+            Lookup::Table { first, shift } => {
+                // What follows moves up unless that would be in front of where it belongs (Knuth, The Art of Computer Programming 3, 6.4 R).
+                let last = last(shift);
+                let mut free = self.place(first, shift, target);
+                let mut place = free;
+                loop {
+                    place = (place + 1) & last;
+                    let follower = self.slots[first + place];
+                    if follower == FREE {
+                        break;
+                    }
+                    let from_home = place.wrapping_sub(home(follower, shift)) & last;
+                    if from_home >= place.wrapping_sub(free) & last {
+                        self.slots[first + free] = follower;
+                        free = place;
+                    }
+                }
+                self.slots[first + free] = FREE;
+            }
         }
     }
 
@@ -122,10 +188,21 @@ impl Switched {
         if a == c || b == d || a == d || c == b || self.has(a, d) || self.has(c, b) {
             return false;
         }
-        for (source, target) in [(a, b), (c, d), (a, d), (c, b)] {
-            self.mark(source, target);
-        }
+        self.remove(a, b);
+        self.remove(c, d);
+        self.add(a, d);
+        self.add(c, b);
         (self.targets[first], self.targets[second]) = (d, b);
         true
     }
+}
+
+/// Where a target belongs in a table.
+fn home(target: u32, shift: u32) -> usize {
+    (target.wrapping_mul(0x9E37_79B1) >> shift) as usize
+}
+
+/// The last place of a table.
+fn last(shift: u32) -> usize {
+    (u32::MAX >> shift) as usize
 }

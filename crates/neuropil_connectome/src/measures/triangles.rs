@@ -145,20 +145,27 @@ impl<'a> Search<'a> {
         }
         for place in own.clone() {
             let (middle, first) = (targets[place] as usize, labels[place]);
-            for other in offsets[middle]..offsets[middle + 1] {
-                let highest = targets[other] as usize;
-                let second = self.marks[highest];
+            let (mut triangles, mut directed) = (0, 0);
+            let own = offsets[middle]..offsets[middle + 1];
+            for (&highest, &third) in targets[own.clone()].iter().zip(&labels[own]) {
+                let second = self.marks[highest as usize];
                 if second == 0 {
                     continue;
                 }
-                let third = labels[other];
                 self.counts[usize::from(first) + LABELS * usize::from(second) + LABELS * LABELS * usize::from(third)] += 1;
                 if let Some(nodes) = &mut self.nodes {
-                    let directed = arcs(first) * arcs(second) * arcs(third);
-                    for node in [lowest, middle, highest] {
-                        nodes[node].triangles += 1;
-                        nodes[node].directed += directed;
-                    }
+                    let at = &mut nodes[highest as usize];
+                    let product = arcs(second) * arcs(third);
+                    at.triangles += 1;
+                    at.directed += arcs(first) * product;
+                    triangles += 1;
+                    directed += arcs(first) * product;
+                }
+            }
+            if let Some(nodes) = &mut self.nodes {
+                for node in [lowest, middle] {
+                    nodes[node].triangles += triangles;
+                    nodes[node].directed += directed;
                 }
             }
         }

@@ -5,6 +5,7 @@
 mod generators;
 mod hostile;
 mod matrices;
+mod parquet;
 mod round_trips;
 mod speed;
 mod tables;

@@ -2,7 +2,7 @@
 
 use crate::imported;
 use neuropil_connectome::formats::{binary, text};
-use neuropil_connectome::{About, Column, Connectome, EdgeKind, EdgeRecord, NodeRecord, NumberColumn, Tag, TextColumn};
+use neuropil_connectome::{About, Column, Connectome, EdgeKind, EdgeRecord, ImportOptions, NodeRecord, NumberColumn, Tag, TextColumn};
 use neuropil_units::Dimension;
 use petgraph::stable_graph::{NodeIndex, StableDiGraph};
 use proptest::prelude::*;
@@ -169,6 +169,28 @@ proptest! {
             prop_assert_eq!(read.edges().columns.get(name), edges.columns.get(name));
         }
     }
+}
+
+/// Claim: a column of edges that is called `name`, as that of nodes is, comes back in every format, with the names of the nodes beside it; a further
+/// `name` of nodes is refused. Source: equality. Tolerance: none.
+#[test]
+fn columns_called_name_are_read_again() {
+    let nodes = "root_id,class\n007,inter\n\"a, \"\"b\"\"\",motor\n";
+    let edges = "source,target,name,count\n007,\"a, \"\"b\"\"\",first synapse,1\n\"a, \"\"b\"\"\",007,,2\n";
+    let connectome = imported(&[("nodes.csv", nodes.as_bytes()), ("edges.csv", edges.as_bytes())], &Default::default()).unwrap().connectome;
+    for read in [
+        binary::parse("a.connectome", &binary::write(&connectome).unwrap()).unwrap(),
+        text::parse("a.ron", &text::write(&connectome).unwrap()).unwrap(),
+    ] {
+        assert_eq!(read, connectome);
+        assert_eq!([0, 1].map(|row| &*read.nodes().names[row]), ["007", "a, \"b\""]);
+        let Column::Text(names) = &read.edges().columns["name"] else { panic!("texts") };
+        assert_eq!([0, 1].map(|row| names.get(row)), [Some("first synapse"), None]);
+    }
+    let both = "root_id,name\n007,A\n008,B\n";
+    let options = ImportOptions { columns: [("name".to_owned(), "root_id".to_owned())].into(), ..Default::default() };
+    let refused = imported(&[("nodes.csv", both.as_bytes()), ("edges.csv", b"source,target\n007,008\n")], &options).unwrap_err();
+    assert_eq!(refused, "nodes.csv:1:9: this column would be a second `name`; rename it, or choose with --columns");
 }
 
 #[test]

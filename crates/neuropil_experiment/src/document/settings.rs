@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use neuropil_units::Span;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     document::node::Node,
@@ -11,7 +12,7 @@ use crate::{
 };
 
 /// What the command line changes in an experiment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// Name and value of each `--set`: a parameter, or a path such as `populations.excitatory.size`.
     pub set: Vec<(String, String)>,

@@ -2,6 +2,7 @@
 
 use super::record::{Recording, sample_start};
 use super::spawn::spawn;
+use crate::contents::{FileRead, hexadecimal};
 use crate::error::ExperimentError;
 use crate::plan::{Plan, ProjectionPlan, RecorderPlan};
 use bevy_app::App;
@@ -224,7 +225,7 @@ fn summarise(plan: &Plan, app: &App, recording: &Recording, timing: &Timing, fau
 
 /// What made the result.
 fn provenance(plan: &Plan, simd: Simd) -> BTreeMap<String, String> {
-    let hash: String = Sha256::digest(plan.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hexadecimal(Sha256::digest(plan.text.as_bytes()));
     let mut provenance = BTreeMap::from([
         ("experiment_sha256".to_string(), hash),
         ("kernels".to_string(), simd.to_string()),
@@ -232,6 +233,14 @@ fn provenance(plan: &Plan, simd: Simd) -> BTreeMap<String, String> {
         ("duration_ms".to_string(), plan.duration_ms.to_string()),
         ("defaults_used".to_string(), plan.defaults_used.join("; ")),
     ]);
+    provenance.extend(plan.files().map(FileRead::provenance));
+    for recorder in &plan.recorders {
+        if let RecorderPlan::Spikes { name, of, neurons: Some(_) } = recorder {
+            let whole: usize = of.iter().filter_map(|index| plan.populations.get(*index)).map(|population| population.size).sum();
+            let kept = plan.neurons_of(recorder).len();
+            provenance.insert(format!("recorders.{name}"), format!("spikes of {kept} of {whole} neurons"));
+        }
+    }
     provenance.extend(plan.parameters.iter().map(|(name, value)| (format!("parameters.{name}"), value.to_string())));
     provenance
 }

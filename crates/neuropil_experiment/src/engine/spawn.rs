@@ -242,20 +242,24 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
     if !keep {
         return Ok(recording);
     }
-    let mut wanted = vec![false; entities.len()];
     for recorder in &plan.recorders {
         match recorder {
-            // Weights are read when the run has ended.
-            RecorderPlan::Weights { .. } => {}
-            RecorderPlan::Spikes { of, .. } => of.iter().for_each(|k| wanted[*k] = true),
+            // Weights are read when the run has ended; spikes of all recorders are in one table.
+            RecorderPlan::Weights { .. } | RecorderPlan::Spikes { .. } => {}
             RecorderPlan::Trace { name, of, variable, interval_ms, neurons, .. } => {
                 recording.traces.extend(trace(app, entities, plan, name, of, variable, *interval_ms, neurons.as_deref()).map_err(outside)?);
             }
         }
     }
-    let kept: Vec<neuropil_record::Population> = ranges.iter().zip(&wanted).filter(|(_, w)| **w).map(|(p, _)| p.clone()).collect();
+    let kept: Vec<(&neuropil_record::Population, Vec<u32>)> =
+        ranges.iter().enumerate().map(|(k, range)| (range, plan.spikes_kept(k))).filter(|(_, neurons)| !neurons.is_empty()).collect();
     if !kept.is_empty() {
-        recording.spikes = Some(SpikeTable::new(&kept, plan.time_step_ms).map_err(outside)?.with_names(names(plan, &ranges)));
+        let whole: Vec<neuropil_record::Population> = kept.iter().map(|(range, _)| (*range).clone()).collect();
+        let mut table = SpikeTable::new(&whole, plan.time_step_ms).map_err(outside)?;
+        for (place, (range, neurons)) in kept.iter().enumerate() {
+            table = table.with_selection(place, neurons.iter().map(|neuron| range.first + neuron));
+        }
+        recording.spikes = Some(table.with_names(names(plan, &ranges)));
     }
     Ok(recording)
 }

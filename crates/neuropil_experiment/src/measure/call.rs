@@ -21,8 +21,8 @@ pub(crate) struct Call {
 /// What is measured.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Source {
-    /// A population by its place in the plan, and one neuron of it.
-    Spikes { population: usize, neuron: Option<u32> },
+    /// Neurons whose spikes are recorded, each a population by its place in the plan and an index in it.
+    Spikes { neurons: Vec<(usize, u32)> },
     /// A recorder by its place in the plan, and one of its neurons in their order.
     Trace { recorder: usize, neuron: Option<usize> },
 }
@@ -104,8 +104,8 @@ fn split(text: &str, is_known: impl Fn(&str) -> bool) -> (&str, Option<&str>) {
 }
 
 /// The place of a neuron in a list of neurons, each a population and an index in it: by the name that a connectome gives it, or by its place.
-fn place_of(plan: &Plan, text: &str, of: &str, neurons: &[(usize, usize)]) -> Result<usize, String> {
-    let name = |(population, index): &(usize, usize)| plan.neuron_name(*population, *index);
+fn place_of(plan: &Plan, text: &str, of: &str, neurons: &[(usize, u32)]) -> Result<usize, String> {
+    let name = |(population, index): &(usize, u32)| plan.neuron_name(*population, *index as usize);
     if let Some(place) = neurons.iter().position(|neuron| name(neuron) == Some(text)) {
         return Ok(place);
     }
@@ -122,21 +122,47 @@ fn place_of(plan: &Plan, text: &str, of: &str, neurons: &[(usize, usize)]) -> Re
     }
 }
 
+/// The neurons of a population whose spikes are recorded, those of a recorder of spikes, or one of them.
 fn spikes(plan: &Plan, text: &str) -> Result<Source, String> {
     let place = |name: &str| plan.populations.iter().position(|population| population.name == name);
-    let (name, neuron) = split(text, |name| place(name).is_some());
+    let recorder =
+        |name: &str| plan.recorders.iter().find(|recorder| matches!(recorder, RecorderPlan::Spikes { name: own, .. } if own == name));
+    let (name, neuron) = split(text, |name| place(name).is_some() || recorder(name).is_some());
     let Some(population) = place(name) else {
-        let known = plan.populations.iter().map(|population| population.name.as_str());
-        return Err(format!("unknown population `{}`{}", crate::error::shown(name), suggestion(name, known)));
+        let Some(recorder) = recorder(name) else {
+            let known = plan.populations.iter().map(|population| population.name.as_str());
+            return Err(format!("unknown population `{}`{}", crate::error::shown(name), suggestion(name, known)));
+        };
+        let mut neurons = plan.neurons_of(recorder);
+        if let Some(neuron) = neuron {
+            let chosen = neurons.get(place_of(plan, neuron, name, &neurons)?).copied();
+            neurons = chosen.into_iter().collect();
+        }
+        return Ok(Source::Spikes { neurons });
     };
-    let size = plan.populations.get(population).map_or(0, |population| population.size);
-    let neurons: Vec<(usize, usize)> = if neuron.is_some() { (0..size).map(|index| (population, index)).collect() } else { Vec::new() };
-    let neuron = neuron.map(|neuron| place_of(plan, neuron, name, &neurons)).transpose()?.map(|place| place as u32);
-    let is_recorded = plan.recorders.iter().any(|recorder| matches!(recorder, RecorderPlan::Spikes { of, .. } if of.contains(&population)));
-    if !is_recorded {
+    let size = plan.populations.get(population).map_or(0, |population| population.size as u32);
+    let kept = plan.spikes_kept(population);
+    let chosen = match neuron {
+        Some(neuron) => {
+            let all: Vec<(usize, u32)> = (0..size).map(|index| (population, index)).collect();
+            Some(place_of(plan, neuron, name, &all)? as u32)
+        }
+        None => None,
+    };
+    if kept.is_empty() {
         return Err(format!("the spikes of `{name}` are not recorded; add `\"{name} spikes\": Spikes(of: \"{name}\")` to the recorders"));
     }
-    Ok(Source::Spikes { population, neuron })
+    if let Some(neuron) = chosen {
+        if kept.binary_search(&neuron).is_err() {
+            return Err(format!(
+                "the spikes of `{}` are not recorded; recorders keep those of {} of the {size} neurons of `{name}`",
+                crate::error::shown(text),
+                kept.len()
+            ));
+        }
+        return Ok(Source::Spikes { neurons: vec![(population, neuron)] });
+    }
+    Ok(Source::Spikes { neurons: kept.into_iter().map(|index| (population, index)).collect() })
 }
 
 fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
@@ -154,19 +180,11 @@ fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
             known => format!("unknown recorder `{found}`{}", suggestion(name, known.iter().map(String::as_str))),
         });
     };
-    let Some(RecorderPlan::Trace { of, neurons, .. }) = plan.recorders.get(recorder) else {
+    let Some(found @ RecorderPlan::Trace { .. }) = plan.recorders.get(recorder) else {
         return Err(format!("`{name}` records no variable, and `{signature}` is of one, as `Trace` records it"));
     };
     let Some(text) = neuron else { return Ok(Source::Trace { recorder, neuron: None }) };
-    let mut kept: Vec<(usize, usize)> = Vec::new();
-    for (position, population) in of.iter().enumerate() {
-        match neurons.as_ref().and_then(|lists| lists.get(position)) {
-            Some(list) => kept.extend(list.iter().map(|index| (*population, *index as usize))),
-            None => kept
-                .extend((0..plan.populations.get(*population).map_or(0, |population| population.size)).map(|index| (*population, index))),
-        }
-    }
-    let neuron = Some(place_of(plan, text, name, &kept)?);
+    let neuron = Some(place_of(plan, text, name, &plan.neurons_of(found))?);
     Ok(Source::Trace { recorder, neuron })
 }
 

@@ -34,9 +34,9 @@ impl Recorded<'_> {
             return f64::NAN;
         }
         match &call.of {
-            Source::Spikes { population, neuron } => self
-                .trains(*population, *neuron, (start, stop))
-                .and_then(|trains| of_trains(entry.measure, &trains, call.extra, stop - start)),
+            Source::Spikes { neurons } => {
+                self.trains(neurons, (start, stop)).and_then(|trains| of_trains(entry.measure, &trains, call.extra, stop - start))
+            }
             Source::Trace { recorder, neuron } => self.of_traces(entry.measure, *recorder, *neuron, (start, stop), call.extra),
         }
         .filter(|value| value.is_finite())
@@ -44,16 +44,16 @@ impl Recorded<'_> {
     }
 
     /// The spikes of a window: those of the steps that end after its start and up to its stop.
-    fn trains(&self, population: usize, neuron: Option<u32>, (start, stop): (f64, f64)) -> Option<SpikeTrains> {
+    fn trains(&self, neurons: &[(usize, u32)], (start, stop): (f64, f64)) -> Option<SpikeTrains> {
         let table = self.spikes?;
-        let name = &self.plan.populations.get(population)?.name;
-        let range = table.populations().iter().find(|population| population.name == *name)?;
-        let neurons: Vec<u32> = match neuron {
-            Some(neuron) => vec![range.first.checked_add(neuron)?],
-            None => (range.first..range.first.checked_add(range.size)?).collect(),
-        };
+        let mut identifiers = Vec::with_capacity(neurons.len());
+        for of_one in neurons.chunk_by(|a, b| a.0 == b.0) {
+            let name = &self.plan.populations.get(of_one.first()?.0)?.name;
+            let range = table.populations().iter().find(|population| population.name == *name)?;
+            identifiers.extend(of_one.iter().map(|(_, index)| range.first + index));
+        }
         let step = self.plan.time_step_ms;
-        SpikeTrains::new(table, &neurons, (start + step, stop + step)).ok()
+        SpikeTrains::new(table, &identifiers, (start + step, stop + step)).ok()
     }
 
     fn of_traces(&self, measure: Measure, recorder: usize, neuron: Option<usize>, (start, stop): (f64, f64), extra: f64) -> Option<f64> {

@@ -56,14 +56,23 @@ impl StudyTable {
         HeatMap {
             columns: columns.texts.len(),
             values,
-            row_labels: rows.texts.iter().rev().cloned().collect(),
-            column_labels: columns.texts.clone(),
+            row_labels: labels(rows).into_iter().rev().collect(),
+            column_labels: labels(columns),
             row_axis: rows.heading.clone(),
             column_axis: columns.heading.clone(),
             measure,
             ..HeatMap::default()
         }
     }
+}
+
+/// Values beside a grid: numbers with five digits, or as many as tell them apart.
+fn labels(axis: &PointColumns) -> Vec<String> {
+    let short = |number: &f64| format!("{number:.4e}").parse::<f64>().map_or_else(|_| number.to_string(), |number| number.to_string());
+    let Some(short) = axis.numbers.as_ref().map(|numbers| numbers.iter().map(short).collect::<Vec<String>>()) else {
+        return axis.texts.clone();
+    };
+    if short.windows(2).all(|pair| pair[0] != pair[1]) { short } else { axis.texts.clone() }
 }
 
 fn mean_of(group: &Group) -> Option<f64> {

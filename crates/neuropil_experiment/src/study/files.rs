@@ -1,4 +1,4 @@
-//! A study in a folder: each finished point under its key, so that a study that was ended goes on where it was, and its parts can be joined.
+//! A study in a folder: each finished point under its key, so that a study that was ended goes on where it was.
 //!
 //! ```text
 //! study.json                    what varies and what is measured
@@ -14,13 +14,18 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use crate::study::{PointResult, Study, StudyTable};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contents::{FileRead, in_provenance},
+    study::{PointResult, Study, StudyTable},
+};
 
 /// A file larger than this was not written by this program, bytes.
 const LARGEST_FILE: u64 = 256 << 20;
 
 /// A part of a study: of `of` parts the one numbered `part`, from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shard {
     /// Which part, from 1.
     pub part: usize,
@@ -39,10 +44,41 @@ impl std::str::FromStr for Shard {
     }
 }
 
+impl std::fmt::Display for Shard {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.part, self.of)
+    }
+}
+
 impl Shard {
     /// Whether a point belongs to the part; neighbours go to different parts, so that parts take about the same time.
     pub fn has(&self, point: usize) -> bool {
         point % self.of == self.part - 1
+    }
+}
+
+/// What is now in the files that points were made from.
+struct Contents<'s> {
+    folder: &'s Path,
+    /// For each name its hash; `None` for what cannot be read.
+    known: BTreeMap<String, Option<String>>,
+}
+
+impl<'s> Contents<'s> {
+    fn new(study: &'s Study) -> Self {
+        let known = study.plan().files().map(|file| (file.name.clone(), Some(file.sha256.clone())));
+        Self { folder: study.plan().path.parent().unwrap_or(Path::new("")), known: known.collect() }
+    }
+
+    /// Whether the files of a point are as they were when it ran, those among them that only its arm or its swept values name.
+    fn are_as(&mut self, result: &PointResult) -> bool {
+        in_provenance(&result.summary.provenance).all(|(name, hash)| {
+            let now = self
+                .known
+                .entry(name.to_owned())
+                .or_insert_with(|| FileRead::at(name, &self.folder.join(name)).ok().map(|file| file.sha256));
+            now.as_deref() == Some(hash)
+        })
     }
 }
 
@@ -52,7 +88,7 @@ pub struct StudyFiles {
 }
 
 impl StudyFiles {
-    /// Opens a folder that exists, and notes there what the study is.
+    /// Opens a folder that exists, and notes there what the study is, and which part of it.
     ///
     /// # Errors
     /// If the folder cannot be written.
@@ -68,12 +104,15 @@ impl StudyFiles {
         self.folder.join("points").join(format!("{index:06}-{key}"))
     }
 
-    /// The points of a study that are finished already; what another experiment, other settings or another version left is not taken.
-    pub fn finished(&self, study: &Study, points: &[usize]) -> Vec<PointResult> {
+    /// The points of a study that are finished already; what another experiment, other settings, another version or other contents of a
+    /// file that the experiment names left is not taken. With `recorded`, neither is a point that nothing was recorded of.
+    pub fn finished(&self, study: &Study, points: &[usize], recorded: bool) -> Vec<PointResult> {
+        let mut contents = Contents::new(study);
         let of = |index: &usize| {
             let key = study.key(*index);
             let result = read_json::<PointResult>(&self.folder_of(*index, &key).join("summary.json")).ok()?;
-            (result.point.key == key && result.point.index == *index).then_some(result)
+            let is_same = result.point.key == key && result.point.index == *index && contents.are_as(&result);
+            (is_same && (result.point.recorded || !recorded)).then_some(result)
         };
         points.iter().filter_map(of).collect()
     }
@@ -89,93 +128,11 @@ impl StudyFiles {
     }
 }
 
-/// A study joined from parts.
-#[derive(Debug)]
-pub struct Merged {
-    /// What varies and what is measured.
-    pub table: StudyTable,
-    /// All its points.
-    pub results: Vec<PointResult>,
-}
-
-/// Joins the parts of one study, which must have every point exactly once, into a folder of their own.
-///
-/// # Errors
-/// If a part cannot be read, is of another study, or a point is missing or in two parts; nothing is written then.
-pub fn merge(out: &Path, parts: &[PathBuf]) -> Result<Merged, String> {
-    let mut first: Option<(StudyTable, &PathBuf)> = None;
-    let mut points: BTreeMap<usize, (PointResult, PathBuf, &PathBuf)> = BTreeMap::new();
-    let same = |a: &Path, b: &Path| a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
-    for folder in parts {
-        if same(out, folder) {
-            return Err(format!("{}: the result needs a folder of its own, and this is one of the parts", out.display()));
-        }
-        let table: StudyTable = read_json(&folder.join("study.json"))?;
-        match &first {
-            None => first = Some((table, folder)),
-            Some((known, _)) if known.study == table.study => {}
-            Some((known, other)) => {
-                return Err(format!(
-                    "{}: a part of another study ({}, {}) than {} ({}, {}); parts come from one file with the same settings",
-                    folder.display(),
-                    table.experiment,
-                    table.study,
-                    other.display(),
-                    known.experiment,
-                    known.study
-                ));
-            }
-        }
-        let Some((known, _)) = &first else { continue };
-        let listed = fs::read_dir(folder.join("points")).map_err(|error| failed(&folder.join("points"), "read", &error))?;
-        let mut entries: Vec<PathBuf> = listed.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        entries.sort();
-        for entry in entries {
-            // What is not whole, or of another study that was in this folder before, does not count.
-            let Ok(result) = read_json::<PointResult>(&entry.join("summary.json")) else { continue };
-            if result.point.study != known.study || result.point.index >= known.points() {
-                continue;
-            }
-            if let Some((_, _, other)) = points.get(&result.point.index) {
-                return Err(format!(
-                    "point {} ({}) is in {} and in {}; every point may be in one part only",
-                    result.point.index,
-                    result.point.description,
-                    other.display(),
-                    folder.display()
-                ));
-            }
-            points.insert(result.point.index, (result, entry, folder));
-        }
-    }
-    let Some((table, _)) = first else { return Err("no parts are named; for example neuropil merge all part1 part2".to_owned()) };
-    let wanted = table.points();
-    if let Some(missing) = (0..wanted).find(|index| !points.contains_key(index)) {
-        let count = wanted - points.len();
-        return Err(format!(
-            "{count} of {wanted} points are missing, point {missing} the first; run the part that has it with its own --out again"
-        ));
-    }
-    let files = StudyFiles::create(out, &table)?;
-    let mut results = Vec::with_capacity(points.len());
-    for (result, from, _) in points.into_values() {
-        let to = files.folder_of(result.point.index, &result.point.key);
-        fs::create_dir_all(&to).map_err(|error| failed(&to, "made", &error))?;
-        let listed = fs::read_dir(&from).map_err(|error| failed(&from, "read", &error))?;
-        for entry in listed.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())) {
-            let target = to.join(entry.file_name());
-            fs::copy(entry.path(), &target).map_err(|error| failed(&target, "written", &error))?;
-        }
-        results.push(result);
-    }
-    Ok(Merged { table, results })
-}
-
-fn failed(path: &Path, done: &str, error: &io::Error) -> String {
+pub(super) fn failed(path: &Path, done: &str, error: &io::Error) -> String {
     format!("{}: cannot be {done}: {error}", path.display())
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
+pub(super) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, String> {
     let metadata = fs::metadata(path).map_err(|error| failed(path, "read", &error))?;
     if !metadata.is_file() || metadata.len() > LARGEST_FILE {
         return Err(format!("{}: this is no file of a study", path.display()));

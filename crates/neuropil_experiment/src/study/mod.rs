@@ -1,23 +1,26 @@
 //! All points of an experiment: every arm with every combination of swept values and every seed, each a run of its own.
 //!
 //! - `run`: points side by side over the cores; what a point gives
-//! - `files`: finished points in a folder, so that a study goes on where it was; parts of a study joined
+//! - `files`: finished points in a folder, so that a study goes on where it was; `merge`: parts of a study joined
 //! - `table`: results as a table, and as groups over seeds; `figure`: their picture
 
 mod figure;
 mod files;
+mod merge;
 mod run;
 mod table;
 
-pub use files::{Merged, Shard, StudyFiles, merge};
+pub use files::{Shard, StudyFiles};
+pub use merge::{Merged, merge};
 pub use run::{PointFailure, PointRecord, PointResult, StudyOptions, StudyOutcome, run_study};
-pub use table::{Group, MeasureColumn, PointColumns, StudyTable};
+pub use table::{Claimed, Group, MeasureColumn, PointColumns, StudyTable};
 
 use neuropil_units::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
     catalogue::Catalogue,
+    contents::hexadecimal,
     design::{ArmSetting, AxisValue},
     document::settings::{Flag, Flags, Settings},
     error::ExperimentError,
@@ -32,7 +35,7 @@ const SECTIONS: [&str; 6] = ["arms", "sweep", "seeds", "measures", "claims", "qu
 pub struct Study {
     plan: Plan,
     settings: Settings,
-    /// What its points have in common: a hash of the experiment's text, the settings and the program's version.
+    /// What its points have in common: a hash of the experiment's text, the files that it names, the settings and the program's version.
     identity: String,
 }
 
@@ -65,8 +68,8 @@ impl Study {
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update(plan.text.as_bytes());
         hash_flags(&mut hash, &settings.flags());
-        if let Some(connectome) = &plan.connectome {
-            hash.update(format!("\0{} nodes, {} edges", connectome.node_count(), connectome.edge_count()));
+        for file in plan.files() {
+            hash.update(format!("\0{}={}", file.name, file.sha256));
         }
         Self { plan, settings, identity: short(hash) }
     }
@@ -164,7 +167,8 @@ impl Study {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    /// What a finished point is known by: a hash of the experiment's text, the settings of the point, its seed, and the program's version.
+    /// What a point is known by: a hash of the experiment's text, the files that it names, the settings of the point, its seed, and the
+    /// program's version. What an arm or a swept value names is not in it but in the point's summary: [`StudyFiles::finished`] looks there.
     pub(crate) fn key(&self, index: usize) -> String {
         let mut hash = Sha256::new();
         hash.update(&self.identity);
@@ -182,5 +186,5 @@ fn hash_flags(hash: &mut Sha256, flags: &Flags) {
 }
 
 fn short(hash: Sha256) -> String {
-    hash.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(hash.finalize().into_iter().take(12))
 }

@@ -52,6 +52,8 @@ pub struct PointRecord {
     pub measures: Vec<Option<f64>>,
     /// What claims need, in coherent units.
     pub quantities: BTreeMap<String, Option<f64>>,
+    /// Whether recorders kept what they saw, which measures and claims are taken of.
+    pub recorded: bool,
 }
 
 /// A point that did not end well.
@@ -162,7 +164,7 @@ fn run_point(
     if outcome.summary.cut_short.is_some() {
         return Ok(None);
     }
-    let record = measure(study, &study.point(index), &plan, &outcome, catalogue);
+    let record = PointRecord { recorded: options.keep, ..measure(study, &study.point(index), &plan, &outcome, catalogue) };
     let result = PointResult { summary: outcome.summary.clone(), point: record };
     (options.finished)(&result, &outcome)?;
     Ok(Some(result))
@@ -206,5 +208,6 @@ fn measure(study: &Study, point: &Point, plan: &Plan, outcome: &Outcome, catalog
         description: point.describe(),
         measures: study.plan.measures.iter().map(of_measure).collect(),
         quantities,
+        recorded: true,
     }
 }

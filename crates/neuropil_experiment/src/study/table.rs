@@ -1,19 +1,24 @@
 //! Results as a table: a row a point, or a group a combination with the mean over its seeds.
 
+use std::collections::BTreeMap;
+
 use neuropil_record::{ResultColumn, ResultTable};
 use neuropil_units::Value;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     design::Unit,
-    study::{PointFailure, PointResult, Study},
+    document::settings::Settings,
+    study::{PointFailure, PointResult, Shard, Study},
 };
 
 /// What a study varies and measures, apart from its results: enough to make its table without the experiment's file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StudyTable {
-    /// Hash of the experiment's text, its settings and the program's version.
+    /// Hash of the experiment's text, the files that it names, its settings and the program's version.
     pub study: String,
+    /// The files that the experiment names, with a hash of what was in them.
+    pub files: BTreeMap<String, String>,
     /// The experiment's file.
     pub experiment: String,
     /// Its title.
@@ -26,6 +31,21 @@ pub struct StudyTable {
     pub seeds: Vec<u64>,
     /// The measures; if there are none, rates of all populations stand in the table.
     pub measures: Vec<MeasureColumn>,
+    /// Which part of the points the folder is for; `None` for all of them.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+    /// What its claims are read from again when parts are joined; `None` if it claims nothing.
+    #[serde(default)]
+    pub claimed: Option<Claimed>,
+}
+
+/// An experiment that has claims, as it was run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// The text of its file.
+    pub text: String,
+    /// What the command line changed.
+    pub settings: Settings,
 }
 
 /// A swept parameter as a column.
@@ -83,6 +103,7 @@ impl Study {
         };
         StudyTable {
             study: self.identity.clone(),
+            files: plan.files().map(|file| (file.name.clone(), file.sha256.clone())).collect(),
             experiment: plan.path.display().to_string(),
             title: plan.title.clone(),
             arms: plan.design.arms.iter().map(|arm| arm.name.clone()).collect(),
@@ -93,6 +114,8 @@ impl Study {
                 .iter()
                 .map(|measure| MeasureColumn { heading: measure.unit.heading(&measure.name), factor: measure.unit.factor })
                 .collect(),
+            shard: None,
+            claimed: (!plan.claims.is_empty()).then(|| Claimed { text: plan.text.to_string(), settings: self.settings.clone() }),
         }
     }
 }
@@ -125,6 +148,16 @@ impl StudyTable {
 
     fn arm(&self, combination: usize) -> Option<&String> {
         self.arms.get(combination / self.grid().max(1))
+    }
+
+    /// What tells a point from others, for messages.
+    pub(crate) fn describe(&self, index: usize) -> String {
+        let (seeds, mut parts) = (self.seeds.len().max(1), Vec::new());
+        parts.extend(self.arm(index / seeds).map(|arm| format!("arm {arm}")));
+        let values = self.sweep.iter().zip(self.places(index / seeds));
+        parts.extend(values.filter_map(|(axis, place)| Some(format!("{} = {}", axis.heading, axis.texts.get(place)?))));
+        parts.extend(self.seeds.get(index % seeds).map(|seed| format!("seed {seed}")));
+        parts.join(", ")
     }
 
     /// The measures as columns: those of the experiment, or the rates of all populations.

@@ -42,6 +42,7 @@ use neuropil_units::{Scope, Value};
 
 use crate::{
     catalogue::{Catalogue, ModelDescription},
+    contents::FileRead,
     design::Design,
     document::{
         node::{Node, Shape},
@@ -95,7 +96,9 @@ pub(crate) struct Validator<'t> {
     wiring: Option<wiring::Wiring>,
     wiring_failed: bool,
     /// A connectome that was read already, and from where.
-    known: Option<(Arc<Connectome>, PathBuf)>,
+    known: Option<(Arc<Connectome>, FileRead)>,
+    /// Tables that were read so far.
+    tables: Vec<FileRead>,
     seed: u64,
     flags: &'t Flags,
     warnings: Vec<String>,
@@ -122,6 +125,7 @@ impl<'t> Validator<'t> {
             wiring: None,
             wiring_failed: false,
             known: None,
+            tables: Vec::new(),
             seed: 1,
             flags,
             warnings: Vec::new(),
@@ -133,7 +137,7 @@ impl<'t> Validator<'t> {
 
     /// A validator for one point of a study: what varies and what is claimed is not read again.
     pub fn for_point(self, whole: &Plan) -> Self {
-        let known = whole.connectome.clone().zip(whole.connectome_path.clone());
+        let known = whole.connectome.clone().zip(whole.connectome_file.clone());
         Self { is_point: true, known, ..self }
     }
 
@@ -200,7 +204,8 @@ impl<'t> Validator<'t> {
             time_step_ms: self.time_step_ms,
             seed,
             parameters: self.parameters.clone(),
-            connectome_path: self.wiring.as_ref().map(|wiring| wiring.path.clone()),
+            connectome_file: self.wiring.as_ref().map(|wiring| wiring.file.clone()),
+            tables: std::mem::take(&mut self.tables),
             connectome: self.wiring.as_ref().map(|wiring| Arc::clone(&wiring.connectome)),
             populations,
             projections,

@@ -1,6 +1,11 @@
 //! Recorders: what is kept of a run.
 
-use crate::{document::node::Node, error::NameKind, plan::RecorderPlan, validate::Validator};
+use crate::{
+    document::{node::Node, reader::Fields},
+    error::NameKind,
+    plan::RecorderPlan,
+    validate::Validator,
+};
 
 const KINDS: [&str; 3] = ["Spikes", "Trace", "Weights"];
 
@@ -35,10 +40,19 @@ impl<'t> Validator<'t> {
         Some(of)
     }
 
+    /// The neurons that a recorder's field `neurons` chooses, a list for each population; `None` inside for all.
+    fn chosen_of(&mut self, fields: &Fields<'t>, of: &[usize]) -> Option<Option<Vec<Vec<u32>>>> {
+        match fields.get("neurons") {
+            Some(node) => self.chosen(node, &fields.path("neurons"), of),
+            None => Some(None),
+        }
+    }
+
     fn recorder(&mut self, name: &str, node: Node<'t>, path: &str) -> Option<RecorderPlan> {
         let (kind, kind_node, constructor) = self.reader.constructor(node, "a recorder such as Spikes(of: \"excitatory\")")?;
         let known: &[&str] = match kind {
-            "Spikes" | "Weights" => &["of"],
+            "Spikes" => &["of", "neurons"],
+            "Weights" => &["of"],
             "Trace" => &["of", "variable", "interval", "neurons"],
             _ => {
                 self.reader.unknown(kind_node.place(), NameKind::RecorderKind, kind, KINDS);
@@ -56,7 +70,9 @@ impl<'t> Validator<'t> {
             self.population_indices(&names)
         });
         if kind == "Spikes" {
-            return Some(RecorderPlan::Spikes { name: name.to_owned(), of: of? });
+            let of = of?;
+            let neurons = self.chosen_of(&fields, &of)?;
+            return Some(RecorderPlan::Spikes { name: name.to_owned(), of, neurons });
         }
         let interval_ms = match fields.get("interval") {
             Some(node) => self.interval(node, &fields.path("interval")),
@@ -73,10 +89,7 @@ impl<'t> Validator<'t> {
                 return None;
             }
         }
-        let neurons = match fields.get("neurons") {
-            Some(node) => self.chosen(node, &fields.path("neurons"), &of)?,
-            None => None,
-        };
+        let neurons = self.chosen_of(&fields, &of)?;
         Some(RecorderPlan::Trace { name: name.to_owned(), of, variable, interval_ms: interval_ms?, neurons, place: kind_node.place() })
     }
 }

@@ -8,6 +8,7 @@ use neuropil_core::memory::available_bytes;
 use neuropil_units::{Dimension, Expression, Span};
 
 use crate::{
+    contents::FileRead,
     document::{leaf::LARGEST, node::Node},
     error::{ExperimentError, NameKind},
     plan::ExplicitSynapse,
@@ -84,6 +85,10 @@ impl<'t> Validator<'t> {
                 return None;
             }
         };
+        let file = FileRead::of_bytes(&name, &path, &bytes);
+        if !self.tables.contains(&file) {
+            self.tables.push(file);
+        }
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {

@@ -7,6 +7,7 @@ use neuropil_core::random::{Purpose, stream};
 use neuropil_units::{Dimension, RowProgram, RowScratch, Scope, Selection, Table, Unmatched};
 
 use crate::{
+    contents::FileRead,
     document::{
         leaf::{LARGEST, Written},
         node::{Node, Shape},
@@ -27,7 +28,7 @@ const OUTSIDE: u32 = u32::MAX;
 /// The connectome of an experiment.
 pub(super) struct Wiring {
     pub connectome: Arc<Connectome>,
-    pub path: PathBuf,
+    pub file: FileRead,
     /// For each node the population that it belongs to, or [`OUTSIDE`].
     owners: Vec<u32>,
     /// Edges that were given values so far, each with a stream of its own.
@@ -52,21 +53,24 @@ impl<'t> Validator<'t> {
             self.reader.report(ExperimentError::NeedsConnectome { at: node.place() });
             return;
         }
-        let read = match self.known.as_ref().filter(|(_, known)| *known == path) {
-            Some((connectome, _)) => Ok(Arc::clone(connectome)),
-            None => neuropil_connectome::read_connectome(&path).map(Arc::new),
+        let read = match self.known.as_ref().filter(|(_, known)| known.path == path) {
+            Some((connectome, file)) => Ok((Arc::clone(connectome), file.clone())),
+            None => neuropil_connectome::read_connectome(&path).map_err(|error| error.to_string()).and_then(|connectome| {
+                let file = FileRead::at(&name, &path).map_err(|error| format!("{}: {error}", path.display()))?;
+                Ok((Arc::new(connectome), file))
+            }),
         };
         match read {
-            Ok(connectome) => {
+            Ok((connectome, file)) => {
                 let owners = vec![OUTSIDE; connectome.node_count()];
-                self.wiring = Some(Wiring { connectome, path, owners, projections: 0 });
+                self.wiring = Some(Wiring { connectome, file, owners, projections: 0 });
             }
             Err(_) if !path.exists() => {
                 let from = if node.source().is_flag() { "the current folder" } else { "the experiment's folder" };
                 let message = format!("{}: there is no such file; paths are relative to {from}", shown(&name));
                 self.reader.report(ExperimentError::Refused { at: node.place(), message });
             }
-            Err(error) => self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() }),
+            Err(message) => self.reader.report(ExperimentError::Refused { at: node.place(), message }),
         }
     }
 

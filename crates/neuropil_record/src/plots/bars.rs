@@ -1,7 +1,7 @@
 //! Bars: values of categories, beside values to compare with.
 
 use super::axis::{Axis, three_digits};
-use super::canvas::{Anchor, Canvas, HEIGHT, LABEL_SIZE, MARGIN, TICK_SIZE, WIDTH, Weight, fitted};
+use super::canvas::{Anchor, Canvas, HEIGHT, MARGIN, TICK_SIZE, WIDTH, Weight, fitted};
 use super::canvas::{Area, Direction, Shape, Text};
 use super::font::text_width;
 use super::frame::{AxisScale, Legend, PlotAxis, Symbol, diamond, left_of};
@@ -13,6 +13,10 @@ const CATEGORIES: usize = 60;
 
 /// Longer names are shortened, pixels.
 const NAME_ROOM: f64 = 300.0;
+
+/// Lines of a name below its bars, at most, and their distance, pixels.
+const LINES: usize = 3;
+const LINE: f64 = 26.0;
 
 /// A value for each category, for example the rates of populations in one simulation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,10 +86,11 @@ impl Figure {
         let legend = Legend::new(entries.chain(marks));
         let left = left_of(&up);
         let slot = (WIDTH - MARGIN - 10.0 - left) / shown.len() as f64;
-        let widths = shown.iter().map(|name| text_width(name, TICK_SIZE, Weight::Regular));
-        let (upright, widest) =
-            widths.fold((false, 0.0f64), |(upright, widest), width| (upright || width > slot - 12.0, widest.max(width)));
-        let below = if upright { 30.0 + widest.min(NAME_ROOM) } else { 60.0 };
+        let lines: Vec<Option<Vec<String>>> = shown.iter().map(|name| broken(name, slot - 12.0)).collect();
+        let upright = lines.iter().any(Option::is_none);
+        let widest = shown.iter().map(|name| text_width(name, TICK_SIZE, Weight::Regular)).fold(0.0, f64::max);
+        let most = lines.iter().flatten().map(Vec::len).max().unwrap_or(1);
+        let below = if upright { 30.0 + widest.min(NAME_ROOM) } else { 60.0 + LINE * (most - 1) as f64 };
         let area = Area { left, right: WIDTH - MARGIN - 10.0, top: legend.bottom(left), bottom: HEIGHT - below };
         canvas.vertical_axis(area, &up);
         canvas.upward(MARGIN + 14.0, f64::midpoint(area.top, area.bottom), &axis.label, area.bottom - area.top, theme.text());
@@ -94,7 +99,10 @@ impl Figure {
         let width = (0.8 * slot / bars.len().max(1) as f64).min(90.0);
         for (category, name) in shown.iter().enumerate() {
             let middle = left + (category as f64 + 0.5) * slot;
-            draw_name(&mut canvas, name, middle, area.bottom, upright);
+            match lines.get(category).and_then(Option::as_ref).filter(|_| !upright) {
+                Some(lines) => draw_lines(&mut canvas, lines, middle, area.bottom),
+                None => draw_upright(&mut canvas, name, middle, area.bottom),
+            }
             let offset = |place: usize| middle + (place as f64 - 0.5 * (bars.len() as f64 - 1.0)) * width;
             for (place, one) in bars.iter().enumerate() {
                 let Some(value) = one.value(category).filter(|&value| axis.shows(value)) else { continue };
@@ -151,21 +159,39 @@ fn draw_error(canvas: &mut Canvas, x: f64, (low, high): (f64, f64), width: f64) 
     canvas.strokes(lines, 2.0, canvas.theme.text(), None);
 }
 
-fn draw_name(canvas: &mut Canvas, name: &str, x: f64, bottom: f64, upright: bool) {
-    let colour = canvas.theme.text();
-    if upright {
-        let text = fitted(name, TICK_SIZE, Weight::Regular, NAME_ROOM);
-        canvas.shapes.push(Shape::Text(Text {
-            x: x + 0.36 * TICK_SIZE,
-            y: bottom + 12.0,
-            text,
-            size: TICK_SIZE,
-            anchor: Anchor::End,
-            direction: Direction::Up,
-            weight: Weight::Regular,
-            colour,
-        }));
-    } else {
-        canvas.text(x, bottom + 34.0, name, LABEL_SIZE.min(TICK_SIZE + 1.0), Anchor::Middle, colour);
+/// A name in as few lines as fit into `room` pixels, broken between words; `None` if they would be too many or a word is too long.
+fn broken(name: &str, room: f64) -> Option<Vec<String>> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in name.split_whitespace() {
+        let longer = lines.last().map(|line| format!("{line} {word}"));
+        let longer = longer.filter(|line| text_width(line, TICK_SIZE, Weight::Regular) <= room);
+        match (longer, lines.last_mut()) {
+            (Some(longer), Some(last)) => *last = longer,
+            _ => lines.push(word.to_owned()),
+        }
     }
+    let fits = |line: &String| text_width(line, TICK_SIZE, Weight::Regular) <= room;
+    (lines.len() <= LINES && lines.iter().all(fits)).then_some(lines)
+}
+
+/// A name below its bars.
+fn draw_lines(canvas: &mut Canvas, lines: &[String], x: f64, bottom: f64) {
+    let colour = canvas.theme.text();
+    for (place, line) in lines.iter().enumerate() {
+        canvas.text(x, bottom + 34.0 + LINE * place as f64, line, TICK_SIZE, Anchor::Middle, colour);
+    }
+}
+
+/// A name that reads upwards below its bars.
+fn draw_upright(canvas: &mut Canvas, name: &str, x: f64, bottom: f64) {
+    canvas.shapes.push(Shape::Text(Text {
+        x: x + 0.36 * TICK_SIZE,
+        y: bottom + 12.0,
+        text: fitted(name, TICK_SIZE, Weight::Regular, NAME_ROOM),
+        size: TICK_SIZE,
+        anchor: Anchor::End,
+        direction: Direction::Up,
+        weight: Weight::Regular,
+        colour: canvas.theme.text(),
+    }));
 }

@@ -10,6 +10,8 @@ pub(crate) const HEIGHT: f64 = 1000.0;
 pub(crate) const MARGIN: f64 = 40.0;
 
 pub(crate) const TITLE_SIZE: f64 = 34.0;
+/// Long titles are set smaller, down to this size, before they are cut.
+const LEAST_TITLE_SIZE: f64 = 24.0;
 pub(crate) const LABEL_SIZE: f64 = 24.0;
 pub(crate) const TICK_SIZE: f64 = 21.0;
 
@@ -130,8 +132,10 @@ impl Canvas {
         let mut canvas = Self { theme, title: title.to_owned(), shapes: Vec::new() };
         let (background, text) = (theme.background(), theme.text());
         canvas.rectangle(0.0, 0.0, WIDTH, HEIGHT, background);
-        let title = fitted(title, TITLE_SIZE, Weight::Bold, WIDTH - 2.0 * MARGIN);
-        canvas.shapes.push(Shape::Text(Text { weight: Weight::Bold, ..line(MARGIN, 62.0, title, TITLE_SIZE, Anchor::Start, text) }));
+        let room = WIDTH - 2.0 * MARGIN;
+        let size = (TITLE_SIZE * room / text_width(title, TITLE_SIZE, Weight::Bold).max(1.0)).floor().clamp(LEAST_TITLE_SIZE, TITLE_SIZE);
+        let title = fitted(title, size, Weight::Bold, room);
+        canvas.shapes.push(Shape::Text(Text { weight: Weight::Bold, ..line(MARGIN, 62.0, title, size, Anchor::Start, text) }));
         canvas.note(caption);
         canvas
     }

@@ -136,10 +136,13 @@ impl Legend {
     }
 
     pub(crate) fn draw(&self, canvas: &mut Canvas, left: f64) {
-        for ((symbol, colour, _), (x, row, text)) in self.entries.iter().zip(self.places(left)) {
-            if row >= Self::ROWS {
-                return;
-            }
+        let places = self.places(left);
+        let shown = places.iter().filter(|place| place.1 < Self::ROWS).count();
+        if shown < places.len() {
+            let more = format!("… and {} more", places.len() - shown);
+            canvas.text(WIDTH - MARGIN, Self::TOP - Self::ROW, more, TICK_SIZE, Anchor::End, canvas.theme.muted());
+        }
+        for ((symbol, colour, _), (x, row, text)) in self.entries.iter().zip(places).take(shown) {
             let y = Self::TOP + Self::ROW * row as f64;
             let middle = (x + 14.0, y - 7.0);
             let line = vec![(x, middle.1), (x + 28.0, middle.1)];

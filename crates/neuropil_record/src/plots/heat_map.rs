@@ -10,9 +10,10 @@ use super::palette::{Colour, Theme};
 use super::{Figure, PlotOptions};
 use crate::RecordError;
 
-/// Room for the labels of rows, and of columns, pixels.
+/// Room for the labels of rows and of columns, pixels.
 const LABEL_ROOM: f64 = 230.0;
-const COLUMN_LABEL_ROOM: f64 = 150.0;
+/// Room for the labels of columns that do not stand upright, pixels.
+const LEVEL_LABEL_ROOM: f64 = 30.0;
 /// Room for the colour bar with its numbers and label.
 const BAR_ROOM: f64 = 220.0;
 const BAR_WIDTH: f64 = 34.0;
@@ -128,14 +129,18 @@ impl Figure {
         }
         let colours = Colours::new(map, options.theme)?;
         let mut canvas = Canvas::new(options.theme, &options.title, "");
-        let room = |labels: &[String], most: f64| {
-            labels.iter().map(|label| text_width(label, TICK_SIZE, Weight::Regular)).fold(0.0, f64::max).min(most)
+        let room = |labels: &[String]| {
+            labels.iter().map(|label| text_width(label, TICK_SIZE, Weight::Regular)).fold(0.0, f64::max).min(LABEL_ROOM)
         };
         let rows_labelled = !map.row_labels.is_empty() || map.row_range.is_some();
-        let left = MARGIN + 48.0 + if rows_labelled { room(&map.row_labels, LABEL_ROOM).max(70.0) } else { 10.0 };
-        let below = if map.column_labels.is_empty() { 30.0 } else { room(&map.column_labels, COLUMN_LABEL_ROOM).max(30.0) };
-        let whole = Area { left, right: WIDTH - MARGIN - BAR_ROOM, top: 130.0, bottom: HEIGHT - 62.0 - below };
-        let area = shaped(map, whole);
+        let left = MARGIN + 48.0 + if rows_labelled { room(&map.row_labels).max(70.0) } else { 10.0 };
+        let above = |below: f64| shaped(map, Area { left, right: WIDTH - MARGIN - BAR_ROOM, top: 130.0, bottom: HEIGHT - 62.0 - below });
+        let mut below = LEVEL_LABEL_ROOM;
+        let mut area = above(below);
+        if !level(map, area) {
+            below = room(&map.column_labels).max(below);
+            area = above(below);
+        }
         let (columns, rows) = (map.columns.min((area.right - area.left) as usize), map.rows().min((area.bottom - area.top) as usize));
         let binned = binned(map, columns, rows);
         let pixels = binned.iter().flat_map(|&value| match colours.of(value) {
@@ -180,9 +185,9 @@ fn caption(map: &HeatMap, columns: usize, rows: usize) -> String {
     caption
 }
 
-/// The area for the grid: square cells if the grid is a matrix, all of the room otherwise.
+/// The area for the grid: square cells if the grid is a matrix from some things to the same things, all of the room otherwise.
 fn shaped(map: &HeatMap, whole: Area) -> Area {
-    if map.row_range.is_some() || map.column_range.is_some() {
+    if map.row_range.is_some() || map.column_range.is_some() || map.row_labels != map.column_labels {
         return whole;
     }
     let (rows, columns) = (map.rows() as f64, map.columns as f64);
@@ -246,6 +251,12 @@ fn draw_row_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     }
 }
 
+/// Whether the labels of columns fit beside each other.
+fn level(map: &HeatMap, area: Area) -> bool {
+    let cell = (area.right - area.left) / map.columns as f64;
+    map.column_labels.iter().take(map.columns).all(|label| text_width(label, TICK_SIZE, Weight::Regular) < 0.9 * cell)
+}
+
 fn draw_column_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     let text = canvas.theme.text();
     if map.column_labels.is_empty() {
@@ -260,7 +271,7 @@ fn draw_column_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     }
     let cell = (area.right - area.left) / map.columns as f64;
     let shown = || map.column_labels.iter().enumerate().take(map.columns);
-    if shown().all(|(_, label)| text_width(label, TICK_SIZE, Weight::Regular) < 0.9 * cell) {
+    if level(map, area) {
         for (place, label) in shown() {
             canvas.text(area.left + (place as f64 + 0.5) * cell, area.bottom + 28.0, label, TICK_SIZE, Anchor::Middle, text);
         }
@@ -268,7 +279,7 @@ fn draw_column_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
     }
     let (size, every) = labelling(cell);
     for (place, label) in shown().step_by(every) {
-        let label = fitted(label, size, Weight::Regular, COLUMN_LABEL_ROOM);
+        let label = fitted(label, size, Weight::Regular, LABEL_ROOM);
         let (x, y) = (area.left + (place as f64 + 0.5) * cell + 0.36 * size, area.bottom + 10.0);
         canvas.shapes.push(Shape::Text(Text {
             x,
@@ -302,4 +313,30 @@ fn draw_bar(canvas: &mut Canvas, colours: &Colours, measure: &str, area: Area) {
     }
     let x = bar.right + 13.0 + colours.axis.label_width() + 34.0;
     canvas.upward(x.min(WIDTH - 14.0), f64::midpoint(bar.top, bar.bottom), measure, bar.bottom - bar.top, text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Claim: a title of 88 letters and labels of rows and columns of 20 letters are shown whole; longer ones end in an ellipsis.
+    /// Source: the longest of the connectomes that come with the program. Tolerance: none.
+    #[test]
+    fn titles_and_labels_are_shown_whole() {
+        let title = "Right mushroom body of an adult fly, Drosophila melanogaster: connections between classes";
+        let shown = |names: usize, title: &str| {
+            let labels: Vec<String> = (0..names).map(|name| format!("pars_intercerebralis{name}")).collect();
+            let values = (0..names * names).map(|value| value as f64).collect();
+            let map = HeatMap { columns: names, values, row_labels: labels.clone(), column_labels: labels, ..Default::default() };
+            Figure::heat_map(&map, &PlotOptions { title: title.to_owned(), ..Default::default() })
+                .map(|figure| figure.svg())
+                .unwrap_or_default()
+        };
+        for names in [1, 3, 28] {
+            let svg = shown(names, title);
+            assert!(svg.contains(title) && !svg.contains('…'), "{names}");
+            assert_eq!(svg.matches(">pars_intercerebralis0<").count(), 2, "{names}");
+        }
+        assert!(shown(1, &title.repeat(2)).contains('…'));
+    }
 }

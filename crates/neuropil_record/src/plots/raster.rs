@@ -37,6 +37,8 @@ const NAME_DISTANCE: f64 = 15.0;
 /// One population's part of the plot.
 struct Band<'table> {
     population: &'table Population,
+    /// Its neurons whose spikes were kept.
+    neurons: Vec<u32>,
     /// Spikes in each bin of the time course.
     bins: Vec<u64>,
     spikes: u64,
@@ -55,7 +57,7 @@ struct Bins {
 
 impl Figure {
     /// A raster of spikes, one colour a population, with the rates over time below it and the mean rates beside it, both of all
-    /// neurons. Of large networks evenly spaced neurons are shown, as many of each population as is its share; the caption says how
+    /// neurons whose spikes were kept. Of large networks evenly spaced neurons are shown, as many of each population as is its share; the caption says how
     /// many. Neurons with a name, in the options or the table, are called by it beside their row where names fit.
     ///
     /// # Errors
@@ -65,11 +67,12 @@ impl Figure {
         let end = spikes.iter().map(|(step, _)| step).max().map(|step| grid.time_ms(step + 1));
         let time = TimeAxis::new(options, end)?;
         let populations = &spikes.populations()[..spikes.populations().len().min(POPULATIONS)];
-        if populations.iter().all(|population| population.size == 0) {
+        let mut bands = bands(spikes, populations);
+        if bands.iter().all(|band| band.neurons.is_empty()) {
             return Err(RecordError::NothingToPlot { problem: "the recording has no neurons".to_owned() });
         }
         let bins = Bins::new(spikes, &time)?;
-        let mut bands = bands(spikes, populations, &bins);
+        count_spikes(&mut bands, spikes, &bins);
         place_bands(&mut bands);
         let neurons = choose_neurons(&mut bands);
 
@@ -132,16 +135,22 @@ impl Bins {
     }
 }
 
-fn bands<'table>(spikes: &SpikeTable, populations: &'table [Population], bins: &Bins) -> Vec<Band<'table>> {
-    let empty = |population| Band { population, bins: vec![0; bins.count()], spikes: 0, shown: Vec::new(), top: 0.0, height: 0.0 };
-    let mut bands: Vec<Band> = populations.iter().map(empty).collect();
+fn bands<'table>(spikes: &SpikeTable, populations: &'table [Population]) -> Vec<Band<'table>> {
+    let empty = |(place, population)| {
+        let neurons = spikes.neurons(place);
+        Band { population, neurons, bins: Vec::new(), spikes: 0, shown: Vec::new(), top: 0.0, height: 0.0 }
+    };
+    populations.iter().enumerate().map(empty).collect()
+}
+
+fn count_spikes(bands: &mut [Band], spikes: &SpikeTable, bins: &Bins) {
+    bands.iter_mut().for_each(|band| band.bins = vec![0; bins.count()]);
     for (step, population, neurons) in spikes.by_population() {
         if let (Some(bin), Some(band)) = (bins.of(step), bands.get_mut(population)) {
             band.bins[bin] += neurons.len() as u64;
             band.spikes += neurons.len() as u64;
         }
     }
-    bands
 }
 
 /// Heights in proportion to sizes, but enough for a name where there is room.
@@ -150,38 +159,42 @@ fn place_bands(bands: &mut [Band]) {
     let gap = (60.0 / count).clamp(1.0, 10.0);
     let usable = RASTER_BOTTOM - TOP - gap * (count - 1.0);
     let least = (usable / count).min(44.0);
-    let total: f64 = bands.iter().map(|band| f64::from(band.population.size)).sum();
+    let total: f64 = bands.iter().map(|band| band.neurons.len() as f64).sum();
     let mut top = TOP;
     for band in bands {
         band.top = top;
-        band.height = least + (usable - count * least) * f64::from(band.population.size) / total;
+        band.height = least + (usable - count * least) * band.neurons.len() as f64 / total;
         top += band.height + gap;
     }
 }
 
 /// Chooses the neurons that have a row and says how many they are.
 fn choose_neurons(bands: &mut [Band]) -> u64 {
-    let neurons: f64 = bands.iter().map(|band| f64::from(band.population.size)).sum();
+    let neurons: f64 = bands.iter().map(|band| band.neurons.len() as f64).sum();
     let spikes: f64 = bands.iter().map(|band| band.spikes as f64).sum();
     let share = (DOTS / spikes.max(1.0)).min(ROWS / neurons).min(1.0);
     let mut chosen = 0;
-    for Band { population, shown, .. } in bands {
-        let size = u64::from(population.size);
+    for Band { neurons, shown, .. } in bands {
+        let size = neurons.len() as u64;
         let rows = ((size as f64 * share).round() as u64).clamp(size.min(4), size);
         // The middle neuron of each of `rows` equal parts.
-        shown.extend((0..rows).map(|row| population.first + ((2 * row + 1) * size / (2 * rows)) as u32));
+        shown.extend((0..rows).filter_map(|row| neurons.get(((2 * row + 1) * size / (2 * rows)) as usize)));
         chosen += rows;
     }
     chosen
 }
 
 fn caption(spikes: &SpikeTable, bands: &[Band], chosen: u64) -> String {
-    let neurons: u64 = bands.iter().map(|band| u64::from(band.population.size)).sum();
+    let neurons: u64 = bands.iter().map(|band| band.neurons.len() as u64).sum();
+    let whole: u64 = bands.iter().map(|band| u64::from(band.population.size)).sum();
     let mut caption = if chosen == neurons {
         format!("{} neuron{}", thousands(neurons), if neurons == 1 { "" } else { "s" })
     } else {
         format!("{} of {} neurons shown; rates of all neurons", thousands(chosen), thousands(neurons))
     };
+    if neurons < whole {
+        caption += &format!("; a selection of {}", thousands(whole));
+    }
     let all = spikes.populations().len();
     if all > bands.len() {
         caption += &format!("; first {} of {} populations", bands.len(), thousands(all as u64));
@@ -243,7 +256,7 @@ fn draw_names(canvas: &mut Canvas, bands: &[Band], raster: Area) {
         let baseline = middle + 0.36 * LABEL_SIZE - if room_for_size { 13.0 } else { 0.0 };
         canvas.text(raster.left - 16.0, baseline, name, LABEL_SIZE, Anchor::End, colour);
         if room_for_size {
-            let size = thousands(u64::from(band.population.size));
+            let size = thousands(band.neurons.len() as u64);
             canvas.text(raster.left - 16.0, baseline + 27.0, size, TICK_SIZE - 2.0, Anchor::End, canvas.theme.muted());
         }
     }
@@ -279,7 +292,7 @@ fn draw_neuron_names(canvas: &mut Canvas, bands: &[Band], called: &[Vec<(usize, 
 fn draw_bars(canvas: &mut Canvas, bands: &[Band], raster: Area, seconds: f64) {
     let left = raster.right + 30.0;
     let numbers = 84.0;
-    let rates: Vec<f64> = bands.iter().map(|band| band.spikes as f64 / f64::from(band.population.size).max(1.0) / seconds).collect();
+    let rates: Vec<f64> = bands.iter().map(|band| band.spikes as f64 / (band.neurons.len() as f64).max(1.0) / seconds).collect();
     let highest = rates.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     canvas.text(left, raster.top - 14.0, "mean rate (Hz)", TICK_SIZE, Anchor::Start, canvas.theme.text());
     let mut free_from = f64::NEG_INFINITY;
@@ -302,7 +315,7 @@ fn draw_course(canvas: &mut Canvas, bands: &[Band], bins: &Bins, spikes: &SpikeT
         let seconds = |bin| bins.steps(bin) as f64 * grid.time_step_ms() / 1000.0;
         (0..bins.drawn()).map(|bin| counts(bin) as f64 / size.max(1.0) / seconds(bin)).collect()
     };
-    let size = |band: &Band| f64::from(band.population.size);
+    let size = |band: &Band| band.neurons.len() as f64;
     let courses: Vec<(String, Vec<f64>)> = if bands.len() <= COURSES {
         bands.iter().map(|band| (format!("rate of {}", band.population.name), rates(&|bin| band.bins[bin], size(band)))).collect()
     } else {

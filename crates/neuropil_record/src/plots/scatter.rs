@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::canvas::{Area, Canvas, HEIGHT, MARGIN, WIDTH, thousands};
-use super::frame::{Legend, Symbol, dots};
+use super::frame::{Legend, Symbol, dots, left_of};
 use super::{Figure, PlotOptions};
 use crate::RecordError;
 
@@ -57,33 +57,38 @@ impl Figure {
             None => String::new(),
         };
         let theme = canvas.theme;
-        let legend = Legend::new((0..classes).map(|class| (Symbol::Dot, theme.series(class), name(class))));
+        let mut present = [false; CLASSES];
+        shown.iter().for_each(|&at| present[class(at)] = true);
+        let drawn = (0..classes).filter(|class| present[*class]);
+        let legend = Legend::new(drawn.map(|class| (Symbol::Dot, theme.series(class), name(class))));
         let ranges: Vec<(f64, f64)> = (0..3)
             .map(|side| {
                 let values = shown.iter().map(|&at| scatter.positions[at][side]);
                 values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
             })
             .collect();
-        let top = legend.bottom(MARGIN + 60.0) + 6.0;
-        legend.draw(&mut canvas, MARGIN + 60.0);
         // Long bodies lie one view below the other, others beside each other.
         let spread = |side: usize| ranges[side].1 / 2.0 - ranges[side].0 / 2.0;
         let long = spread(0) > 1.7 * spread(1).max(spread(2));
-        let half = WIDTH / 2.0;
-        let bottom = HEIGHT - 95.0;
-        let middle = f64::midpoint(top, bottom);
-        let panel = |left: f64, right: f64, top: f64, bottom: f64| Area { left: left + MARGIN + 110.0, right: right - 30.0, top, bottom };
-        let panels = if long {
-            [(1usize, panel(0.0, WIDTH, top, middle - 50.0)), (2, panel(0.0, WIDTH, middle + 50.0, bottom))]
-        } else {
-            [(1, panel(0.0, half, top, bottom)), (2, panel(half, WIDTH, top, bottom))]
+        let down = |scale: f64, side: usize, area: Area| centred(ranges[side], scale * (area.bottom - area.top));
+        let scale_of = |panels: &[(usize, Area); 2]| {
+            panels.iter().map(|(side, area)| room(ranges[0], ranges[*side], *area)).fold(f64::NEG_INFINITY, f64::max)
         };
-        let scale = panels.iter().map(|(side, area)| room(ranges[0], ranges[*side], *area)).fold(f64::NEG_INFINITY, f64::max);
+        // How wide the numbers of the vertical axes are depends on the scale, and that on the room which they leave.
+        let mut indent = MARGIN + 91.0;
+        let mut panels = panels(long, indent, legend.bottom(indent) + 6.0);
+        for _ in 0..2 {
+            let scale = scale_of(&panels);
+            indent = panels.iter().map(|(side, area)| left_of(&down(scale, *side, *area))).fold(indent, f64::max);
+            panels = self::panels(long, indent, legend.bottom(indent) + 6.0);
+        }
+        legend.draw(&mut canvas, indent);
+        let scale = scale_of(&panels);
         let largest = scatter.sizes.iter().copied().filter(|size| size.is_finite()).fold(0.0, f64::max);
         let typical = (400.0 / (shown.len() as f64).sqrt()).clamp(SMALLEST, 9.0);
         for (side, area) in panels {
             let across = centred(ranges[0], scale * (area.right - area.left));
-            let down = centred(ranges[side], scale * (area.bottom - area.top));
+            let down = down(scale, side, area);
             draw_panel(&mut canvas, (&across, &down), side, &scatter.unit, area);
             let place = |at: usize| {
                 let position = scatter.positions[at];
@@ -112,6 +117,19 @@ impl Figure {
     }
 }
 
+/// Where the two views are, each with its side: one below the other or beside each other, with `indent` pixels on the left for numbers and
+/// label of their vertical axes.
+fn panels(long: bool, indent: f64, top: f64) -> [(usize, Area); 2] {
+    let (half, bottom) = (WIDTH / 2.0, HEIGHT - 95.0);
+    let middle = f64::midpoint(top, bottom);
+    let panel = |left: f64, right: f64, top: f64, bottom: f64| Area { left: left + indent, right: right - MARGIN, top, bottom };
+    if long {
+        [(1, panel(0.0, WIDTH, top, middle - 50.0)), (2, panel(0.0, WIDTH, middle + 50.0, bottom))]
+    } else {
+        [(1, panel(0.0, half, top, bottom)), (2, panel(half - MARGIN / 2.0, WIDTH, top, bottom))]
+    }
+}
+
 /// The least length of a pixel at which both ranges fit into an area.
 fn room(across: (f64, f64), down: (f64, f64), area: Area) -> f64 {
     let spread = |(low, high): (f64, f64)| (high / 2.0 - low / 2.0) * 2.0;
@@ -126,7 +144,7 @@ fn centred((low, high): (f64, f64), length: f64) -> Axis {
 }
 
 fn draw_panel(canvas: &mut Canvas, (across, down): (&Axis, &Axis), side: usize, unit: &str, area: Area) {
-    let left_label = area.left - 26.0 - down.label_width();
+    let left_label = area.left - 13.0 - down.label_width().max(40.0) - 24.0;
     let unit = if unit.is_empty() { String::new() } else { format!(" ({unit})") };
     let faint = canvas.theme.faint();
     let x = across.ticks.iter().map(|&tick| area.x(across, tick)).map(|x| vec![(x, area.top), (x, area.bottom)]);

@@ -28,6 +28,8 @@ pub struct SpikeTable {
     chunks: Vec<Chunk>,
     spikes: u64,
     names: BTreeMap<u32, String>,
+    /// Of populations, by place, that are not kept as a whole: the neurons that are, ascending.
+    selections: BTreeMap<usize, Vec<u32>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,16 +53,60 @@ impl SpikeTable {
             chunks: Vec::new(),
             spikes: 0,
             names: BTreeMap::new(),
+            selections: BTreeMap::new(),
         })
     }
 
+    /// The same table, still empty, for some neurons only of a population (by its place in [`Self::populations`]); identifiers of other
+    /// neurons are left out.
+    ///
+    /// ```
+    /// use neuropil_record::{Population, SpikeTable};
+    /// let mut table = SpikeTable::new(&[Population::new("excitatory", 0, 100)], 0.1)?.with_selection(0, [17, 40]);
+    /// table.push(15, &[3, 17]);
+    /// assert_eq!(table.iter().collect::<Vec<_>>(), [(15, &[17][..])]);
+    /// assert_eq!(table.neurons(0), [17, 40]);
+    /// # Ok::<(), neuropil_record::RecordError>(())
+    /// ```
+    pub fn with_selection(mut self, population: usize, neurons: impl IntoIterator<Item = u32>) -> Self {
+        let Some(whole) = self.index.populations().get(population) else { return self };
+        let is_own = |neuron: &u32| *neuron >= whole.first && u64::from(*neuron) < whole.end();
+        let mut own: Vec<u32> = neurons.into_iter().filter(is_own).collect();
+        own.sort_unstable();
+        own.dedup();
+        if own.len() < whole.size as usize {
+            self.selections.insert(population, own);
+        }
+        self
+    }
+
+    /// Identifiers of the neurons of a population (by its place in [`Self::populations`]) whose spikes are kept, ascending; empty if there
+    /// is no such population.
+    pub fn neurons(&self, population: usize) -> Vec<u32> {
+        match (self.selections.get(&population), self.populations().get(population)) {
+            (Some(selected), _) => selected.clone(),
+            (None, Some(whole)) => (0..whole.size).map(|index| whole.first + index).collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Whether a population (by its place in [`Self::populations`]) is kept in part.
+    pub fn is_selection(&self, population: usize) -> bool {
+        self.selections.contains_key(&population)
+    }
+
     /// Adds the spikes of one step: ascending neuron identifiers, in steps that do not go back. Only neurons of the table's
-    /// populations are kept, so a recorder of one population may be handed the spikes of all.
+    /// populations, and of selections in them, are kept, so a recorder of one population may be handed the spikes of all.
     pub fn push(&mut self, step: u64, spikes: &[u32]) {
         let (chunks, mut added) = (&mut self.chunks, 0);
         for run in self.index.runs(spikes) {
-            added += run.neurons.len() as u64;
+            let selected: Vec<u32>;
             let mut rest = run.neurons;
+            if let Some(own) = self.selections.get(&run.population) {
+                selected = rest.iter().copied().filter(|neuron| own.binary_search(neuron).is_ok()).collect();
+                rest = &selected;
+            }
+            added += rest.len() as u64;
             while !rest.is_empty() {
                 let room = chunks.last().map_or(0, |chunk| CHUNK_SPIKES - chunk.neurons.len());
                 if room == 0 {
@@ -80,7 +126,10 @@ impl SpikeTable {
     /// The same table with names of its neurons by identifier, such as `AVAL`; names of other neurons are left out. Files then have a
     /// column `name`.
     pub fn with_names(mut self, mut names: BTreeMap<u32, String>) -> Self {
-        names.retain(|&neuron, _| self.index.runs(&[neuron]).next().is_some());
+        names.retain(|neuron, _| {
+            let run = self.index.runs(std::slice::from_ref(neuron)).next();
+            run.is_some_and(|run| self.selections.get(&run.population).is_none_or(|own| own.binary_search(neuron).is_ok()))
+        });
         self.names = names;
         self
     }

@@ -7,10 +7,14 @@ use crate::files::parquet::{
 };
 use crate::{Population, RecordError};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Chunks in a row group: a million spikes.
 const GROUP_CHUNKS: usize = 4;
+
+/// Metadata key of the neurons kept of populations, by place, that are not kept as a whole.
+const SELECTIONS_KEY: &str = "neuropil.selections";
 
 /// Metadata key of the populations.
 const POPULATIONS_KEY: &str = "neuropil.populations";
@@ -27,6 +31,7 @@ impl SpikeTable {
         let columns = columns.into_iter().chain(named.then(|| text_column("name")));
         let about = [metadata(TIME_STEP_KEY, &self.time.time_step_ms()), metadata(POPULATIONS_KEY, &self.populations())];
         let about = about.into_iter().chain(named.then(|| metadata(NAMES_KEY, &self.names)));
+        let about = about.chain((!self.selections.is_empty()).then(|| metadata(SELECTIONS_KEY, &self.selections)));
         let names: Vec<ByteArray> = self.populations().iter().map(|population| population.name.as_str().into()).collect();
         write_table(path, "spikes", columns.collect(), about.collect(), |writer| {
             for chunks in self.chunks.chunks(GROUP_CHUNKS) {
@@ -52,8 +57,12 @@ impl SpikeTable {
             file.check_memory(SpikeRows::BYTES)?;
             let time = file.time_grid()?;
             let populations: Vec<Population> = file.metadata(POPULATIONS_KEY)?;
-            let table = SpikeTable::new(&populations, time.time_step_ms())
+            let mut table = SpikeTable::new(&populations, time.time_step_ms())
                 .map_err(|error| RecordError::malformed(path, None, format!("metadata `{POPULATIONS_KEY}`: {error}")))?;
+            let selections: Option<BTreeMap<usize, Vec<u32>>> = file.optional_metadata(SELECTIONS_KEY)?;
+            for (population, neurons) in selections.unwrap_or_default() {
+                table = table.with_selection(population, neurons);
+            }
             let (time_column, neuron_column) = (file.column::<DoubleType>("time_ms")?, file.column::<Int32Type>("neuron")?);
             let mut rows = SpikeRows::default();
             file.row_groups(|group| {

@@ -34,6 +34,23 @@ fn only_the_table_s_populations_are_kept() {
     assert_eq!((table.len(), table.is_empty()), (5, false));
 }
 
+/// Claim: of a selection the table keeps, counts, names, writes and reads back the spikes of its neurons alone. Tolerance: none.
+#[test]
+fn a_selection_is_all_that_is_kept() {
+    let table = || SpikeTable::new(&populations(), 0.1).unwrap().with_selection(0, [149, 100, 100, 7, 150]).with_selection(2, 500..509);
+    let mut table = table().with_names([(100, "A".to_owned()), (101, "B".to_owned()), (10, "C".to_owned())].into());
+    table.push(4, &[7, 10, 29, 100, 101, 148, 149, 505]);
+    table.push(5, &[101]);
+    assert_eq!(table.by_population().collect::<Vec<_>>(), [(4, 1, &[10, 29][..]), (4, 0, &[100, 149][..]), (4, 2, &[505][..])]);
+    assert_eq!((table.neurons(0), table.neurons(1).len(), table.neurons(3), table.len()), (vec![100, 149], 20, vec![], 5));
+    assert_eq!([0, 1, 2].map(|place| table.is_selection(place)), [true, false, false], "all of a population are no selection");
+    assert_eq!(table.names().values().collect::<Vec<_>>(), ["C", "A"]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("spikes.parquet");
+    table.write_parquet(&path).unwrap();
+    assert_eq!(SpikeTable::read_parquet(&path).unwrap(), table);
+}
+
 #[test]
 fn memory_is_about_four_bytes_a_spike_when_steps_are_full() {
     let mut table = SpikeTable::new(&[Population::new("all", 0, 10_000)], 0.1).unwrap();

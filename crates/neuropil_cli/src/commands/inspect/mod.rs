@@ -6,7 +6,7 @@ mod pictures;
 use crate::arguments::Inspect;
 use crate::output::{Failure, print};
 use indicatif::{ProgressBar, ProgressDrawTarget};
-use neuropil_connectome::measures::{Measures, Options, Phase};
+use neuropil_connectome::measures::{MOST_TRIANGLE_WORK, Measures, Options, Phase};
 use neuropil_connectome::{ImportOptions, import};
 use serde::Serialize;
 use std::io::IsTerminal;
@@ -40,7 +40,8 @@ pub fn inspect(arguments: &Inspect) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(|error| Failure::message(format!("{}: {error}", folder.display())))?;
     }
     let bar = Spinner::new();
-    let options = Options { shuffles: arguments.shuffles, seed: arguments.seed };
+    let triangle_work = if arguments.triangles { u64::MAX } else { MOST_TRIANGLE_WORK };
+    let options = Options { shuffles: arguments.shuffles, seed: arguments.seed, triangle_work };
     let measures = Measures::of(&connectome, &options, &mut |phase| bar.show(phase));
     drop(bar);
     let notices = imported.notices.into_iter().chain(connectome.notices()).map(|notice| notice.to_string()).collect();

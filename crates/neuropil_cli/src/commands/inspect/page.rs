@@ -44,7 +44,7 @@ fn figure(value: f64) -> String {
         let sign = if value < 0.0 && value.round() != 0.0 { "-" } else { "" };
         return format!("{sign}{}", grouped(value.abs().round() as u64));
     }
-    if value.abs() >= 1e15 || value.abs() < 1e-4 { format!("{value:.2e}") } else { significant(value) }
+    if value.abs() >= 1e15 { format!("{value:.2e}") } else { significant(value) }
 }
 
 fn percent(fraction: f64) -> String {

@@ -37,13 +37,16 @@ pub(super) fn draw(connectome: &Connectome, inspection: &Inspection, folder: &Pa
 
 fn degrees(connectome: &Connectome, options: &PlotOptions) -> Result<Figure, RecordError> {
     let wiring = Wiring::of(connectome);
-    let distribution =
-        |name: &str, degrees: &[u32]| Distribution { name: name.to_string(), values: degrees.iter().map(|d| f64::from(*d)).collect() };
-    let all = [
-        distribution("in-degree", wiring.in_degrees()),
-        distribution("out-degree", wiring.out_degrees()),
-        distribution("partners", wiring.partners()),
-    ];
+    // Where all edges go both ways the three are one.
+    let mut all: Vec<(String, &[u32])> = Vec::new();
+    for (name, degrees) in [("in-degree", wiring.in_degrees()), ("out-degree", wiring.out_degrees()), ("partners", wiring.partners())] {
+        match all.iter_mut().find(|(_, others)| *others == degrees) {
+            Some((names, _)) => *names += &format!(" = {name}"),
+            None => all.push((name.to_string(), degrees)),
+        }
+    }
+    let distribution = |(name, degrees): (String, &[u32])| Distribution { name, values: degrees.iter().map(|d| f64::from(*d)).collect() };
+    let all: Vec<Distribution> = all.into_iter().map(distribution).collect();
     Figure::distributions(&all, "connections of a node", DistributionForm::CumulativeAbove, options)
 }
 
@@ -86,5 +89,9 @@ fn layout(connectome: &Connectome, positions: Vec<[f64; 3]>, options: &PlotOptio
         class_names.extend(classes.contains(&none).then(|| "none".to_string()));
     }
     let sizes = wiring.partners().iter().map(|partners| f64::from(*partners)).collect();
-    Figure::scatter(&Scatter { positions, classes, class_names, sizes, unit: "µm".to_string() }, options)
+    // Of a whole brain, numbers in millimetres are shorter.
+    let far = positions.iter().flatten().filter(|value| value.is_finite()).any(|value| value.abs() >= 20_000.0);
+    let (unit, scale) = if far { ("mm", 1e-3) } else { ("µm", 1.0) };
+    let positions = positions.into_iter().map(|position| position.map(|value| value * scale)).collect();
+    Figure::scatter(&Scatter { positions, classes, class_names, sizes, unit: unit.to_string() }, options)
 }
