@@ -64,6 +64,34 @@ pub trait StateVariable: Component<Mutability = Mutable> + TransparentWrapper<Se
     const DIMENSION: Dimension;
 }
 
+/// Makes components of single numbers: name, inner type, name in files, unit, dimension. The crate that calls it lists `bevy_ecs`, `bevy_reflect` and
+/// `bytemuck` with its feature `derive`.
+///
+/// ```
+/// neuropil_core::state_variables! {
+///     /// Calcium in the spine, in mmol/L.
+///     SpineCalcium: f64, "spine_calcium", "mM", neuropil_units::Dimension::CONCENTRATION;
+/// }
+/// ```
+#[macro_export]
+macro_rules! state_variables {
+    ($($(#[$doc:meta])* $name:ident: $inner:ty, $text:literal, $unit:literal, $dimension:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(bevy_ecs::component::Component, bevy_reflect::Reflect, bytemuck::TransparentWrapper)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+        #[reflect(Component)]
+        #[repr(transparent)]
+        pub struct $name(pub $inner);
+
+        impl $crate::columns::StateVariable for $name {
+            type Inner = $inner;
+            const NAME: &'static str = $text;
+            const UNIT: &'static str = $unit;
+            const DIMENSION: neuropil_units::Dimension = $dimension;
+        }
+    )*};
+}
+
 /// What is known of a state variable without its type.
 #[derive(Clone, Copy, Debug)]
 pub struct StateDescription {

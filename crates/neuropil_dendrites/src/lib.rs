@@ -1,10 +1,63 @@
 //! Neurons with dendrites: cells cut into compartments, the cable equation on their trees, ion channels in their membrane.
 //!
 //! # Modules
-//! - [`tree`]: a cell as a tree of nodes
-//! - [`solver`]: one implicit step of the cable equation
-//! - [`exponential`]: eˣ for kernels in double precision
+//! In reading order: [`tree`] a cell as a tree of nodes; [`solver`] one implicit step of the cable equation; [`mechanism`] what channels and receptors say
+//! of themselves; [`mechanisms`] those that are built in, one file each; [`plan`] what one cell is made of; [`population`] adding cells;
+//! [`exponential`] mathematics of kernels.
 
+mod advance;
 pub mod exponential;
+mod group;
+mod layer;
+pub mod mechanism;
+pub mod mechanisms;
+pub mod plan;
+pub mod population;
 pub mod solver;
 pub mod tree;
+
+pub use layer::{InstanceId, InstanceOf};
+pub use mechanism::{ConstantConductance, Mechanism, MechanismEntry};
+pub use plan::{CellError, CellPlan};
+pub use population::{AddCells, CellsError, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, Compartments};
+
+use bevy_app::{App, Plugin};
+use bevy_ecs::prelude::*;
+use neuropil_core::{NeuropilSystems, Registry, Step};
+
+/// Advances cells, and makes the built-in mechanisms known.
+pub struct DendritesPlugin;
+
+impl Plugin for DendritesPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<advance::Cells>()
+            .add_mechanism::<mechanisms::HodgkinHuxley>()
+            .add_mechanism::<mechanisms::ExponentialSynapse>()
+            .add_constant_conductance::<mechanisms::Passive>()
+            .add_systems(Step, advance::advance_cells.in_set(NeuropilSystems::Integrate).ambiguous_with(NeuropilSystems::Integrate));
+    }
+}
+
+/// Making mechanisms known; implemented for [`App`].
+pub trait AddMechanism {
+    /// Makes a channel or receptor known by its type's name.
+    fn add_mechanism<M: Mechanism>(&mut self) -> &mut Self;
+    /// Makes a constant conductance known by its type's name.
+    fn add_constant_conductance<M: ConstantConductance>(&mut self) -> &mut Self;
+}
+
+impl AddMechanism for App {
+    fn add_mechanism<M: Mechanism>(&mut self) -> &mut Self {
+        self.init_resource::<Registry<MechanismEntry>>();
+        let entry = MechanismEntry::of::<M>();
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name, entry);
+        self.register_type::<M>()
+    }
+
+    fn add_constant_conductance<M: ConstantConductance>(&mut self) -> &mut Self {
+        self.init_resource::<Registry<MechanismEntry>>();
+        let entry = MechanismEntry::constant::<M>();
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name, entry);
+        self.register_type::<M>()
+    }
+}

@@ -183,14 +183,10 @@ impl ModelEntry {
     /// Reads everything from the model's type.
     pub fn of<M: NeuronModel>() -> Self {
         let default = M::default();
-        let parameters = (0..default.field_len())
-            .filter_map(|k| Some((default.name_at(k)?, default.field_at(k)?)))
-            .map(|(name, field)| describe_parameter(name, field))
-            .collect();
         Self {
             name: M::short_type_path(),
             source: M::SOURCE,
-            parameters,
+            parameters: describe_parameters(&default),
             state: M::State::describe(),
             transmits: transmitted_name::<M>(),
             couples: default.capacitance().is_some(),
@@ -204,17 +200,24 @@ impl ModelEntry {
 
     /// The model's page: the module documentation of its source file, as plain text.
     pub fn page(&self) -> String {
-        self.source
-            .lines()
-            .map_while(|line| line.strip_prefix("//!"))
-            .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
-            .collect()
+        page_of(self.source)
     }
+}
+
+/// The module documentation of a source file, as plain text.
+pub fn page_of(source: &str) -> String {
+    source.lines().map_while(|line| line.strip_prefix("//!")).map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
 }
 
 /// Name of the state variable that graded synapses transmit.
 pub(crate) fn transmitted_name<M: NeuronModel>() -> Option<&'static str> {
     M::State::describe().get(M::TRANSMITS?).map(|variable| variable.name)
+}
+
+/// The parameters of a type, in order of its fields.
+pub fn describe_parameters(default: &dyn Struct) -> Vec<ParameterDescription> {
+    let fields = (0..default.field_len()).filter_map(|k| Some((default.name_at(k)?, default.field_at(k)?)));
+    fields.map(|(name, field)| describe_parameter(name, field)).collect()
 }
 
 fn describe_parameter(name: &str, field: &dyn PartialReflect) -> ParameterDescription {
@@ -233,7 +236,7 @@ fn describe_parameter(name: &str, field: &dyn PartialReflect) -> ParameterDescri
 }
 
 /// Sets a field of a model: a quantity in the coherent system, or a choice by its name. `false` if there is no such field, or it is of the other kind.
-pub(crate) fn set_parameter(model: &mut dyn Struct, name: &str, value: &Setting<'_>) -> bool {
+pub fn set_parameter(model: &mut dyn Struct, name: &str, value: &Setting<'_>) -> bool {
     let Some(field) = model.field_mut(name) else { return false };
     match value {
         Setting::Quantity(coherent) => neuropil_units::write_quantity(field, *coherent),
@@ -246,8 +249,10 @@ pub(crate) fn set_parameter(model: &mut dyn Struct, name: &str, value: &Setting<
 }
 
 /// A value for a field.
-pub(crate) enum Setting<'a> {
+pub enum Setting<'a> {
+    /// A quantity, in the coherent system.
     Quantity(f64),
+    /// A choice, by its name.
     Choice(&'a str),
 }
 

@@ -1,27 +1,8 @@
 //! State variables that models share. Each is one number, in the unit given; a model's table keeps each in a column of its own.
 
-use bevy_ecs::prelude::*;
-use bevy_reflect::Reflect;
-use bytemuck::TransparentWrapper;
-use neuropil_core::columns::StateVariable;
+use bevy_ecs::prelude::ReflectComponent;
+use neuropil_core::state_variables;
 use neuropil_units::Dimension;
-
-macro_rules! state_variables {
-    ($($(#[$doc:meta])* $name:ident: $inner:ty, $text:literal, $unit:literal, $dimension:expr;)*) => {$(
-        $(#[$doc])*
-        #[derive(Component, Reflect, TransparentWrapper, Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-        #[reflect(Component)]
-        #[repr(transparent)]
-        pub struct $name(pub $inner);
-
-        impl StateVariable for $name {
-            type Inner = $inner;
-            const NAME: &'static str = $text;
-            const UNIT: &'static str = $unit;
-            const DIMENSION: Dimension = $dimension;
-        }
-    )*};
-}
 
 state_variables! {
     /// Potential of the membrane, in mV.

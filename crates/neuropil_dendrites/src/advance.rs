@@ -1,0 +1,269 @@
+//! The system that advances all cells by a step: mechanisms, then the cable equation, group by group.
+
+use crate::group::{Group, Shape};
+use crate::layer::{Accumulators, GroupWork, Layer};
+use crate::population::{CellOf, CompartmentId, CompartmentPotential};
+use crate::solver::lanes::{self, LANES};
+use bevy_ecs::prelude::*;
+use bevy_ecs::query::QueryState;
+use neuropil_core::arrivals::BlockArrivals;
+use neuropil_core::columns::{Pointers, StateColumns};
+use neuropil_core::layout::Piece;
+use neuropil_core::simd::{Vectorised, vectorise};
+use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, RunSettings, SpikeExchange, Team};
+use neuropil_neurons::state::PreciseMembranePotential;
+use neuropil_neurons::stimuli::current::InjectedCurrent;
+
+/// 1 pA over 1 µm² in µA/cm².
+const PICOAMPERES_PER_AREA: f64 = 100.0;
+
+/// All populations of cells.
+#[derive(Resource)]
+pub(crate) struct Cells {
+    pub(crate) populations: Vec<CellPopulation>,
+    compartments: QueryState<(&'static CompartmentId, &'static mut CompartmentPotential)>,
+    cells: QueryState<(&'static NeuronId, &'static mut PreciseMembranePotential), With<CellOf>>,
+    scratch: Vec<Scratch>,
+}
+
+impl FromWorld for Cells {
+    fn from_world(world: &mut World) -> Self {
+        Self { populations: Vec::new(), compartments: world.query(), cells: world.query_filtered(), scratch: Vec::new() }
+    }
+}
+
+/// One population of cells.
+pub(crate) struct CellPopulation {
+    pub(crate) entity: Entity,
+    pub(crate) index: usize,
+    pub(crate) first: u32,
+    /// Its first compartment.
+    pub(crate) first_row: u32,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) layers: Vec<Box<dyn Layer>>,
+    /// Area of the membrane at the electrode of each cell, µm².
+    pub(crate) areas: Vec<f64>,
+}
+
+/// Buffers of one worker.
+#[derive(Default)]
+struct Scratch {
+    conductance: Vec<f64>,
+    current: Vec<f64>,
+    work: Vec<f64>,
+    arriving: Vec<f32>,
+    before: Vec<f64>,
+}
+
+/// A column of one table, with the row of its first id.
+#[derive(Clone, Copy)]
+struct Column {
+    pointers: Pointers,
+    rows: usize,
+}
+
+/// What one worker owns during a step.
+struct Part<'a> {
+    blocks: &'a mut [BlockArrivals],
+    first_block: usize,
+    spikes: &'a mut Vec<u32>,
+    scratch: &'a mut Scratch,
+}
+
+/// Advances all cells.
+pub(crate) fn advance_cells(world: &mut World) {
+    if world.resource::<Cells>().populations.is_empty() {
+        return;
+    }
+    let world = world.as_unsafe_world_cell();
+    // SAFETY: the system has the world for itself; each of these resources is taken once, and none of the components below is in one of them.
+    let (mut cells, clock, settings, layout, mut team, mut arrivals, mut exchange, faults) = unsafe {
+        let (Some(cells), Some(clock), Some(settings), Some(layout)) = (
+            world.get_resource_mut::<Cells>(),
+            world.get_resource::<Clock>(),
+            world.get_resource::<RunSettings>(),
+            world.get_resource::<Layout>(),
+        ) else {
+            return;
+        };
+        let (Some(team), Some(arrivals), Some(exchange), Some(faults)) = (
+            world.get_resource_mut::<Team>(),
+            world.get_resource_mut::<Arrivals>(),
+            world.get_resource_mut::<SpikeExchange>(),
+            world.get_resource::<FaultReport>(),
+        ) else {
+            return;
+        };
+        (cells, clock, settings, layout, team, arrivals, exchange, faults)
+    };
+    let Cells { populations, compartments, cells: neurons, scratch } = &mut *cells;
+    // SAFETY: potentials of compartments and of cells are components that nobody else uses during this system; the two queries are disjoint.
+    let (mut compartments, mut neurons) = unsafe { (compartments.query_unchecked(world), neurons.query_unchecked(world)) };
+    let (Ok(tables), Ok(cell_tables)) = (compartments.contiguous_iter_mut(), neurons.contiguous_iter_mut()) else {
+        faults.report(Fault::Other("potentials of compartments are not stored in tables".into()));
+        return;
+    };
+    let mut potentials: Vec<(u32, Column)> = Vec::new();
+    for (ids, potential) in tables {
+        let Some(first) = ids.first() else { continue };
+        potentials.push((first.0, Column { pointers: <(CompartmentPotential,)>::pointers((potential,)), rows: ids.len() }));
+    }
+    let mut somata: Vec<(u32, Column)> = Vec::new();
+    for (ids, potential) in cell_tables {
+        let Some(first) = ids.first() else { continue };
+        somata.push((first.0, Column { pointers: <(PreciseMembranePotential,)>::pointers((potential,)), rows: ids.len() }));
+    }
+    let total: usize = populations.iter().flat_map(|p| &p.groups).map(|group| group.rows).sum();
+    let ([(0, potentials)], [(first_cell, somata)]) = (&potentials[..], &somata[..]) else {
+        faults
+            .report(Fault::Other("some compartments or cells got components that others lack; such components need sparse storage".into()));
+        return;
+    };
+    if potentials.rows != total {
+        faults.report(Fault::Other("compartments were despawned, or spawned apart from their cells".into()));
+        return;
+    }
+    for layer in populations.iter_mut().flat_map(|population| &mut population.layers) {
+        // SAFETY: instances of mechanisms are used by nobody else during this system.
+        if let Err(error) = unsafe { layer.locate(world) } {
+            faults.report(Fault::Other(error));
+            return;
+        }
+    }
+    // SAFETY: the component is only read, and nobody writes it during this system.
+    let injected: Vec<Option<&InjectedCurrent>> =
+        populations.iter().map(|p| world.get_entity(p.entity).ok().and_then(|entity| unsafe { entity.get::<InjectedCurrent>() })).collect();
+
+    let workers = layout.workers();
+    if scratch.len() < workers {
+        scratch.resize_with(workers, Scratch::default);
+    }
+    let (units, mut blocks) = arrivals.parts();
+    let mut parts: Vec<Part<'_>> = Vec::with_capacity(workers);
+    for (worker, (spikes, scratch)) in exchange.collectors(workers).iter_mut().zip(scratch.iter_mut()).enumerate() {
+        let range = layout.blocks_of(worker);
+        let (own, others) = blocks.split_at_mut(range.len());
+        blocks = others;
+        parts.push(Part { blocks: own, first_block: range.start, spikes, scratch });
+    }
+    team.run_parts(&mut parts, |part| {
+        for (number, block) in part.blocks.iter_mut().enumerate() {
+            for piece in &layout.blocks()[part.first_block + number].pieces {
+                let Some(place) = populations.iter().position(|p| p.index == piece.population) else { continue };
+                let population = &populations[place];
+                let job =
+                    Job { population, piece, potentials: *potentials, somata: *somata, first_cell: *first_cell, injected: injected[place] };
+                for number in piece.rows.start as usize / LANES..(piece.rows.end as usize).div_ceil(LANES) {
+                    job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, &settings, &faults, &clock);
+                }
+            }
+        }
+    });
+}
+
+/// A piece of a population of cells.
+struct Job<'a> {
+    population: &'a CellPopulation,
+    piece: &'a Piece,
+    potentials: Column,
+    somata: Column,
+    first_cell: u32,
+    injected: Option<&'a InjectedCurrent>,
+}
+
+impl Job<'_> {
+    #[expect(clippy::too_many_arguments, reason = "what the worker owns, and what all share")]
+    fn advance_group(
+        &self,
+        number: usize,
+        block: &mut BlockArrivals,
+        units: &[f32],
+        spikes: &mut Vec<u32>,
+        scratch: &mut Scratch,
+        settings: &RunSettings,
+        faults: &FaultReport,
+        clock: &Clock,
+    ) {
+        let group = &self.population.groups[number];
+        let row = self.population.first_row as usize + group.start;
+        // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
+        // piece to one worker. Exercised by every test of cells.
+        let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
+        let Scratch { conductance, current, work, arriving, before } = scratch;
+        for buffer in [&mut *conductance, &mut *current] {
+            buffer.clear();
+            buffer.resize(group.rows, 0.0);
+        }
+        work.resize(work.len().max(group.rows), 0.0);
+        before.clear();
+        before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
+        let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;
+        let arrivals = Accumulators { block, units, offset, stride: self.piece.stride as usize };
+        let mut membrane = GroupWork { potential, conductance, current, arrivals, arriving };
+        for layer in &self.population.layers {
+            // SAFETY: all layers were located in this step, and only this worker advances this group.
+            unsafe { layer.advance(settings.simd, number, &mut membrane) };
+        }
+        if let Some(injected) = self.injected {
+            for (cell, (row, _)) in group.cells.clone().zip(&group.detectors) {
+                let cell = cell as usize;
+                current[*row as usize] += f64::from(injected.0[cell]) / self.population.areas[cell] * PICOAMPERES_PER_AREA;
+            }
+        }
+        vectorise(settings.simd, Solve { group, potential, conductance, current, work });
+        // SAFETY: the caller found all cells in this table; those of a group belong to this worker.
+        let start = (self.population.first + group.cells.start - self.first_cell) as usize;
+        let (somata,) = unsafe { <(PreciseMembranePotential,)>::slices(self.somata.pointers, start, group.cells.len()) };
+        debug_assert!(start + group.cells.len() <= self.somata.rows);
+        for (cell, ((row, threshold), soma)) in group.detectors.iter().zip(somata).enumerate() {
+            let potential = potential[*row as usize];
+            *soma = potential;
+            let id = self.population.first + group.cells.start + cell as u32;
+            if before[cell] < *threshold && potential >= *threshold {
+                spikes.push(id);
+            }
+            if !potential.is_finite() {
+                faults.report(Fault::NotFinite {
+                    value: potential,
+                    variable: "membrane_potential",
+                    population: String::new(),
+                    index: group.cells.start + cell as u32,
+                    neuron: id,
+                    step: clock.step(),
+                    time_ms: clock.time_of(clock.step()).0,
+                });
+            }
+        }
+    }
+}
+
+/// The equations of one group.
+struct Solve<'a> {
+    group: &'a Group,
+    potential: &'a mut [f64],
+    conductance: &'a mut [f64],
+    current: &'a mut [f64],
+    work: &'a mut [f64],
+}
+
+impl Vectorised for Solve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { group, potential, conductance, current, work } = self;
+        match &group.shape {
+            Shape::Lanes { coefficients, .. } => {
+                let lanes = in_lanes;
+                lanes::step(coefficients, group.method, lanes(potential), lanes(conductance), lanes(current), lanes(work));
+            }
+            Shape::Pool { pool, .. } => pool.step(group.method, potential, conductance, current, work),
+        }
+    }
+}
+
+/// A column as rows of lanes.
+#[inline(always)]
+fn in_lanes(column: &mut [f64]) -> &mut [lanes::Lanes] {
+    column.as_chunks_mut::<LANES>().0
+}

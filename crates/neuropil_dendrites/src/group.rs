@@ -1,0 +1,91 @@
+//! Cells that one thread advances together: 32 of one plan side by side, or a pool of any.
+
+use crate::plan::CellPlan;
+use crate::solver::lanes::LANES;
+use crate::solver::levels::Pool;
+use crate::solver::{Coefficients, Method};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Cells that are advanced together, and the rows of their nodes.
+pub(crate) struct Group {
+    /// Cells, counted within the population.
+    pub(crate) cells: Range<u32>,
+    /// First row, counted within the population.
+    pub(crate) start: usize,
+    pub(crate) rows: usize,
+    pub(crate) shape: Shape,
+    /// By cell: the row of its detector within the group, and its threshold, mV.
+    pub(crate) detectors: Vec<(u32, f64)>,
+    pub(crate) method: Method,
+}
+
+/// How rows lie.
+pub(crate) enum Shape {
+    /// `row = node * 32 + cell`.
+    Lanes {
+        /// Number of the plan.
+        plan: usize,
+        coefficients: Arc<Coefficients>,
+    },
+    /// As the pool says.
+    Pool {
+        /// Number of the plan of each cell.
+        plans: Vec<usize>,
+        pool: Pool,
+    },
+}
+
+impl Group {
+    /// The row of a node of a cell, both counted within the group.
+    pub(crate) fn row(&self, cell: usize, node: u32) -> usize {
+        match &self.shape {
+            Shape::Lanes { .. } => node as usize * LANES + cell,
+            Shape::Pool { pool, .. } => pool.row(cell, node as usize) as usize,
+        }
+    }
+
+    /// Number of the plan of a cell of the group.
+    pub(crate) fn plan_of(&self, cell: usize) -> usize {
+        match &self.shape {
+            Shape::Lanes { plan, .. } => *plan,
+            Shape::Pool { plans, .. } => plans[cell],
+        }
+    }
+
+    /// The groups of a population whose cells have these plans.
+    pub(crate) fn all(plans: &[CellPlan], plan_of: &[u32]) -> Vec<Self> {
+        let made: Vec<Arc<Coefficients>> = plans
+            .iter()
+            .map(|plan| Arc::new(Coefficients::new(&plan.tree, &plan.membrane, plan.method.implicit_step(plan.time_step))))
+            .collect();
+        let mut start = 0;
+        let mut groups = Vec::new();
+        for (number, own) in plan_of.chunks(LANES).enumerate() {
+            let first = (number * LANES) as u32;
+            let alike = own.len() == LANES && own.iter().all(|plan| *plan == own[0]);
+            let (shape, rows) = if alike {
+                let plan = own[0] as usize;
+                (Shape::Lanes { plan, coefficients: made[plan].clone() }, made[plan].len() * LANES)
+            } else {
+                let cells: Vec<&Coefficients> = own.iter().map(|plan| &*made[*plan as usize]).collect();
+                let pool = Pool::new(&cells);
+                let rows = pool.len();
+                (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
+            };
+            let method = plans[own[0] as usize].method;
+            let mut group = Self { cells: first..first + own.len() as u32, start, rows, shape, detectors: Vec::new(), method };
+            group.detectors = own
+                .iter()
+                .enumerate()
+                .map(|(cell, plan)| {
+                    let plan = &plans[*plan as usize];
+                    (group.row(cell, plan.detector) as u32, plan.threshold)
+                })
+                .collect();
+            start += rows;
+            groups.push(group);
+        }
+        groups
+    }
+}

@@ -1,0 +1,171 @@
+//! What sits in a membrane: ion channels, which conduct by themselves, and receptors, which conduct when spikes arrive.
+//!
+//! A mechanism states only science: parameters per area, state, constants of a step, one kernel. The engine owns where it is painted, tables, threads and
+//! instruction sets. The kernel is compiled for every instruction set, with constants shared by 32 neighbouring cells and with constants by row;
+//! written branch-free over plain slices, it vectorises as it stands.
+
+use bevy_ecs::prelude::*;
+use bevy_reflect::structs::Struct;
+use bevy_reflect::{GetTypeRegistration, Reflect, TypePath};
+use bytemuck::Pod;
+use neuropil_core::columns::{Constants, StateColumns, StateDescription};
+use neuropil_neurons::model::{ParameterDescription, ParameterError, describe_parameters, page_of};
+use neuropil_units::{Dimension, Kelvin, Milliseconds, Millivolts, SquareMicrometers};
+
+/// The piece of membrane that a mechanism sits in, and the step that it is advanced by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Place {
+    /// Length of a step.
+    pub time_step: Milliseconds,
+    /// Temperature.
+    pub temperature: Kelvin,
+    /// Area of the compartment's membrane.
+    pub area: SquareMicrometers,
+    /// Potential at the start.
+    pub potential: Millivolts,
+}
+
+/// The membrane of neighbouring compartments during a step. Every slice has the same length.
+pub struct Membrane<'a> {
+    /// Potential at the beginning of the step, mV.
+    pub potential: &'a [f64],
+    /// Sum of the weights that arrive in this step, in the receptor's unit; they act from the next step on. Empty for channels.
+    pub arriving: &'a [f32],
+    /// Conductance: add to it, mS/cm².
+    pub conductance: &'a mut [f64],
+    /// Conductance times reversal potential, less any current that flows outward by itself: add to it, µA/cm².
+    pub current: &'a mut [f64],
+}
+
+/// What arrives at a receptor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Receives {
+    /// Unit of weights.
+    pub unit: &'static str,
+    /// Its dimension.
+    pub dimension: Dimension,
+}
+
+/// A channel or receptor with a state of its own. The type is its parameters.
+///
+/// # Order of a step
+/// The kernel sees the potential at the beginning of the step. It advances gates by a whole step with it, then adds conductances; what arrives
+/// in the step changes conductances from the next step on. Then potentials are solved for. So gates and potentials are those of one time after each step, and
+/// currents those of the implicit step that lies between.
+pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistration + Default + Clone {
+    /// State in one compartment: a tuple of components that hold f64.
+    type State: StateColumns;
+    /// Constants of one step in one compartment: a plain structure of f64 fields.
+    type Constants: Pod + Send + Sync;
+    /// The source file, whose module documentation is the mechanism's page.
+    const SOURCE: &'static str;
+    /// What arrives here; `None` for a channel.
+    const RECEIVES: Option<Receives> = None;
+    /// Nanoseconds that one compartment takes for one step on one thread, roughly.
+    const STEP_NS: f64 = 5.0;
+
+    /// The constants of a step.
+    ///
+    /// # Errors
+    /// A parameter outside its valid range.
+    fn constants(&self, place: &Place) -> Result<Self::Constants, ParameterError>;
+
+    /// State at time 0: gates as they are at that potential after a long time.
+    fn initial_state(&self, place: &Place) -> Self::State;
+
+    /// Advances neighbouring compartments by a step; see the order above.
+    ///
+    /// Mark it `#[inline(always)]`, and let it be one branch-free loop.
+    fn advance<C: Constants<Self::Constants>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>);
+}
+
+/// A conductance that never changes: it becomes part of the equations, and costs nothing in a step.
+pub trait ConstantConductance: Reflect + Struct + TypePath + GetTypeRegistration + Default + Clone {
+    /// The source file, whose module documentation is its page.
+    const SOURCE: &'static str;
+
+    /// Conductance in mS/cm² and reversal potential in mV.
+    ///
+    /// # Errors
+    /// A parameter outside its valid range.
+    fn conductance(&self) -> Result<(f64, f64), ParameterError>;
+}
+
+/// A mechanism as seen without its type: what the registry holds, and what experiment files and help pages read.
+#[derive(Clone, Debug)]
+pub struct MechanismEntry {
+    /// Name, in files and messages.
+    pub name: &'static str,
+    /// Source file.
+    pub source: &'static str,
+    /// Parameters, in order of the fields.
+    pub parameters: Vec<ParameterDescription>,
+    /// State variables.
+    pub state: Vec<StateDescription>,
+    /// What arrives here, if spikes do.
+    pub receives: Option<Receives>,
+    /// Rough nanoseconds a compartment and step on one thread.
+    pub step_ns: f64,
+    /// Makes it with parameters.
+    pub(crate) paint: fn(&PaintRequest<'_>) -> Result<crate::layer::Painted, PaintError>,
+}
+
+/// Parameters of a mechanism for the places that it is painted on.
+pub(crate) struct PaintRequest<'a> {
+    pub(crate) parameters: &'a [(String, neuropil_neurons::Assigned)],
+    pub(crate) places: &'a [Place],
+}
+
+/// Why a mechanism cannot be painted.
+#[derive(thiserror::Error, Clone, Debug, PartialEq)]
+pub enum PaintError {
+    /// There is no such parameter.
+    #[error("it has no parameter `{0}`")]
+    Unknown(String),
+    /// A list of another length than there are places.
+    #[error("`{field}` is given for {found} compartments, but {expected} are painted")]
+    Length {
+        /// The parameter.
+        field: String,
+        /// Values given.
+        found: usize,
+        /// Values needed.
+        expected: usize,
+    },
+    /// A value outside its valid range.
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+}
+
+impl MechanismEntry {
+    /// Reads everything from the type.
+    pub fn of<M: Mechanism>() -> Self {
+        Self {
+            name: M::short_type_path(),
+            source: M::SOURCE,
+            parameters: describe_parameters(&M::default()),
+            state: M::State::describe(),
+            receives: M::RECEIVES,
+            step_ns: M::STEP_NS,
+            paint: crate::layer::paint::<M>,
+        }
+    }
+
+    /// The same of a constant conductance.
+    pub fn constant<M: ConstantConductance>() -> Self {
+        Self {
+            name: M::short_type_path(),
+            source: M::SOURCE,
+            parameters: describe_parameters(&M::default()),
+            state: Vec::new(),
+            receives: None,
+            step_ns: 0.0,
+            paint: crate::layer::paint_constant::<M>,
+        }
+    }
+
+    /// The module documentation of its source file, as plain text.
+    pub fn page(&self) -> String {
+        page_of(self.source)
+    }
+}

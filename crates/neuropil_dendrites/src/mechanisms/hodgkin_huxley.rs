@@ -1,0 +1,204 @@
+//! Sodium, potassium and leak of the squid's giant axon.
+//!
+//! The three conductances of Hodgkin and Huxley, with the resting potential at -65 mV.
+//!
+//! # Equations
+//! ```text
+//! i = g_Na m³h (V - E_Na) + g_K n⁴ (V - E_K) + g_L (V - E_L)
+//! y' = q (α_y (1 - y) - β_y y)            y = m, h, n;  q = 3^((T - 6.3 °C)/10 K)
+//! α_m = φ((V + 40)/10)                    β_m = 4 exp(-(V + 65)/18)
+//! α_h = 0.07 exp(-(V + 65)/20)            β_h = 1/(1 + exp(-(V + 35)/10))
+//! α_n = 0.1 φ((V + 55)/10)                β_n = 0.125 exp(-(V + 65)/80)       in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
+//! ```
+//! Gates follow their equation exactly for a potential that stands still during a step (exponential Euler). Rates are evaluated, not tabulated: α
+//! and β are written as fractions over a common denominator, so that two exponentials and one division serve all three gates.
+//!
+//! # Parameters
+//! | parameter | symbol | default | valid | meaning |
+//! | --- | --- | --- | --- | --- |
+//! | `sodium_conductance` | g_Na | 120 mS/cm² | at least 0 | largest conductance of the sodium channels |
+//! | `potassium_conductance` | g_K | 36 mS/cm² | at least 0 | largest conductance of the potassium channels |
+//! | `leak_conductance` | g_L | 0.3 mS/cm² | at least 0 | leak |
+//! | `sodium_reversal` | E_Na | 50 mV | finite | reversal potential of sodium |
+//! | `potassium_reversal` | E_K | -77 mV | finite | reversal potential of potassium |
+//! | `leak_reversal` | E_L | -54.3 mV | finite | reversal potential of the leak |
+//!
+//! # State
+//! m `sodium_activation`, h `sodium_inactivation`, n `potassium_activation`; at first as they are after a long time at the initial potential.
+//!
+//! # References
+//! Hodgkin AL, Huxley AF (1952). J Physiol 117:500-544. doi:10.1113/jphysiol.1952.sp004764
+
+use crate::exponential::{exp, linoid_parts};
+use crate::mechanism::{Mechanism, Membrane, Place};
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use bytemuck::{Pod, Zeroable};
+use neuropil_core::columns::{Constants, StateColumns};
+use neuropil_core::state_variables;
+use neuropil_neurons::{ParameterError, require};
+use neuropil_units::{Dimension, MillisiemensPerSquareCentimeter, Millivolts};
+
+state_variables! {
+    /// Activation of the sodium channels, m, from 0 to 1.
+    SquidSodiumActivation: f64, "sodium_activation", "", Dimension::NONE;
+    /// Inactivation of the sodium channels, h, from 0 to 1.
+    SquidSodiumInactivation: f64, "sodium_inactivation", "", Dimension::NONE;
+    /// Activation of the potassium channels, n, from 0 to 1.
+    SquidPotassiumActivation: f64, "potassium_activation", "", Dimension::NONE;
+}
+
+/// Parameters.
+#[derive(Component, Reflect, Clone, Debug, PartialEq)]
+pub struct HodgkinHuxley {
+    /// Largest conductance of the sodium channels.
+    pub sodium_conductance: MillisiemensPerSquareCentimeter,
+    /// Largest conductance of the potassium channels.
+    pub potassium_conductance: MillisiemensPerSquareCentimeter,
+    /// Leak.
+    pub leak_conductance: MillisiemensPerSquareCentimeter,
+    /// Reversal potential of sodium.
+    pub sodium_reversal: Millivolts,
+    /// Reversal potential of potassium.
+    pub potassium_reversal: Millivolts,
+    /// Reversal potential of the leak.
+    pub leak_reversal: Millivolts,
+}
+
+impl Default for HodgkinHuxley {
+    fn default() -> Self {
+        Self {
+            sodium_conductance: MillisiemensPerSquareCentimeter(120.0),
+            potassium_conductance: MillisiemensPerSquareCentimeter(36.0),
+            leak_conductance: MillisiemensPerSquareCentimeter(0.3),
+            sodium_reversal: Millivolts(50.0),
+            potassium_reversal: Millivolts(-77.0),
+            leak_reversal: Millivolts(-54.3),
+        }
+    }
+}
+
+/// Constants of one step.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Step {
+    /// Less the step times q, ms.
+    step: f64,
+    sodium: f64,
+    potassium: f64,
+    leak: f64,
+    sodium_current: f64,
+    potassium_current: f64,
+    leak_current: f64,
+}
+
+/// α and α + β of one gate times a common denominator: `y∞ = x/n`, rate `n/d`.
+struct Gate {
+    x: f64,
+    n: f64,
+    d: f64,
+}
+
+/// The rates at a potential.
+#[inline(always)]
+fn gates(potential: f64) -> [Gate; 3] {
+    let u = potential + 65.0;
+    // Four powers of one exponential: e^(-u/80), -u/40, -u/20, -u/10.
+    let e80 = exp(u * (-1.0 / 80.0));
+    let e40 = e80 * e80;
+    let e20 = e40 * e40;
+    let e10 = e20 * e20;
+    let e18 = exp(u * (-1.0 / 18.0));
+    // e^2.5, e^3 and e bring the exponent to the middle of each rate.
+    let (x, d) = linoid_parts((u - 25.0) * 0.1, e10 * 12.182_493_960_703_473);
+    let m = Gate { x, n: (4.0 * e18).mul_add(d, x), d };
+    let d = e10.mul_add(20.085_536_923_187_668, 1.0);
+    let x = 0.07 * e20 * d;
+    let h = Gate { x, n: x + 1.0, d };
+    let (x, d) = linoid_parts((u - 10.0) * 0.1, e10 * std::f64::consts::E);
+    let x = 0.1 * x;
+    let n = Gate { x, n: (0.125 * e80).mul_add(d, x), d };
+    [m, h, n]
+}
+
+impl Mechanism for HodgkinHuxley {
+    type State = (SquidSodiumActivation, SquidSodiumInactivation, SquidPotassiumActivation);
+    type Constants = Step;
+    const SOURCE: &'static str = include_str!("hodgkin_huxley.rs");
+    const STEP_NS: f64 = 6.0;
+
+    fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
+        let conductances = [
+            ("sodium_conductance", self.sodium_conductance),
+            ("potassium_conductance", self.potassium_conductance),
+            ("leak_conductance", self.leak_conductance),
+        ];
+        for (name, value) in conductances {
+            require(value.0 >= 0.0 && value.0.is_finite(), name, value, "at least 0 mS/cm²")?;
+        }
+        let reversals = [
+            ("sodium_reversal", self.sodium_reversal),
+            ("potassium_reversal", self.potassium_reversal),
+            ("leak_reversal", self.leak_reversal),
+        ];
+        for (name, value) in reversals {
+            require(value.0.is_finite(), name, value, "a finite potential")?;
+        }
+        let q = 3f64.powf((place.temperature.0 - 273.15 - 6.3) / 10.0);
+        Ok(Step {
+            step: -place.time_step.0 * q,
+            sodium: self.sodium_conductance.0,
+            potassium: self.potassium_conductance.0,
+            leak: self.leak_conductance.0,
+            sodium_current: self.sodium_conductance.0 * self.sodium_reversal.0,
+            potassium_current: self.potassium_conductance.0 * self.potassium_reversal.0,
+            leak_current: self.leak_conductance.0 * self.leak_reversal.0,
+        })
+    }
+
+    fn initial_state(&self, place: &Place) -> Self::State {
+        let [m, h, n] = gates(place.potential.0).map(|gate| gate.x / gate.n);
+        (SquidSodiumActivation(m), SquidSodiumInactivation(h), SquidPotassiumActivation(n))
+    }
+
+    #[inline(always)]
+    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        let (m, h, n) = state;
+        advance(constants, m, h, n, membrane.potential, membrane.conductance, membrane.current);
+    }
+}
+
+#[inline(always)]
+fn advance<C: Constants<Step>>(
+    constants: C,
+    m: &mut [f64],
+    h: &mut [f64],
+    n: &mut [f64],
+    potential: &[f64],
+    conductance: &mut [f64],
+    current: &mut [f64],
+) {
+    let rows = potential.len();
+    let (m, h, n) = (&mut m[..rows], &mut h[..rows], &mut n[..rows]);
+    let (conductance, current) = (&mut conductance[..rows], &mut current[..rows]);
+    for i in 0..rows {
+        let p = constants.at(i);
+        let [a, b, c] = gates(potential[i]);
+        // One division for all: y∞ = x d / (d n), rate = n² / (d n).
+        let (a_dn, b_dn, c_dn) = (a.d * a.n, b.d * b.n, c.d * c.n);
+        let inverse = 1.0 / (a_dn * b_dn * c_dn);
+        let follow = |y: f64, gate: &Gate, others: f64| {
+            let scale = inverse * others;
+            let limit = gate.x * gate.d * scale;
+            (y - limit).mul_add(exp(p.step * gate.n * gate.n * scale), limit)
+        };
+        m[i] = follow(m[i], &a, b_dn * c_dn);
+        h[i] = follow(h[i], &b, a_dn * c_dn);
+        n[i] = follow(n[i], &c, a_dn * b_dn);
+        let open_sodium = m[i] * m[i] * m[i] * h[i];
+        let squared = n[i] * n[i];
+        let open_potassium = squared * squared;
+        conductance[i] += p.sodium.mul_add(open_sodium, p.potassium.mul_add(open_potassium, p.leak));
+        current[i] += p.sodium_current.mul_add(open_sodium, p.potassium_current.mul_add(open_potassium, p.leak_current));
+    }
+}
