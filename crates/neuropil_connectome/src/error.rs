@@ -6,6 +6,8 @@ use std::path::Path;
 
 /// Letters of a name or cell that a message shows.
 const LONGEST_SHOWN: usize = 60;
+/// Letters of a whole problem that are shown.
+const LONGEST_PROBLEM: usize = 1000;
 
 /// Why something is no connectome.
 #[derive(thiserror::Error, Clone, Debug, PartialEq)]
@@ -177,11 +179,11 @@ pub enum Problem {
 
 impl ConnectomeError {
     pub(crate) fn file(file: &Path, problem: impl Into<String>) -> Self {
-        Self::File { file: path_shown(file), problem: Problem::Other(problem.into()) }
+        Self::File { file: path_shown(file), problem: Problem::Other(in_one_line(&problem.into(), LONGEST_PROBLEM)) }
     }
 
     pub(crate) fn place(at: Location, problem: impl Into<String>) -> Self {
-        Self::Place { at, problem: Problem::Other(problem.into()) }
+        Self::Place { at, problem: Problem::Other(in_one_line(&problem.into(), LONGEST_PROBLEM)) }
     }
 
     /// An error of a system call, in lower case and without its number.
@@ -253,9 +255,14 @@ fn column_shown(column: &Option<String>) -> String {
 
 /// A text from outside for a message: in one line and of bearable length.
 pub(crate) fn shown(text: &str) -> String {
+    in_one_line(text, LONGEST_SHOWN)
+}
+
+/// What parsers say may quote a file, line breaks and all.
+fn in_one_line(text: &str, longest: usize) -> String {
     let mut shown = String::new();
     for (count, letter) in text.chars().enumerate() {
-        if count == LONGEST_SHOWN {
+        if count == longest {
             shown.push('…');
             break;
         }

@@ -38,6 +38,14 @@ fn changes() -> impl Strategy<Value = (Vec<(usize, u8)>, Option<usize>)> {
     (proptest::collection::vec((any::<usize>(), any::<u8>()), 0..4), proptest::option::of(any::<usize>()))
 }
 
+/// Claim: what a parser quotes of a file, line breaks and all, does not break an error over lines. Source: definition. Tolerance: none.
+#[test]
+fn errors_are_in_one_line() {
+    let spoiled = GRAPHML.replacen("</", "</\n\u{1b}[31m", 1);
+    let error = imported(&[("a.graphml", spoiled.as_bytes())], &Default::default()).unwrap_err();
+    assert!(error.starts_with("a.graphml:") && !error.contains(char::is_control), "{error:?}");
+}
+
 proptest! {
     /// Claim: a compressed connectome with any byte changed, or cut, is refused. Source: equality with what was written. Tolerance: none.
     #[test]

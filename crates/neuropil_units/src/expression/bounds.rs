@@ -25,24 +25,54 @@ impl Program {
         if let Some(value) = self.constant {
             return (value, value);
         }
-        let mut registers = vec![EVERYTHING; self.registers.max(1)];
+        let mut registers = vec![(EVERYTHING, false); self.registers.max(1)];
         for instruction in &self.code {
             let result = instruction_bounds(instruction, &registers, variables);
             if let Some(place) = registers.get_mut(instruction.base) {
                 *place = result;
             }
         }
-        registers.first().copied().unwrap_or(EVERYTHING)
+        registers.first().map_or(EVERYTHING, |(interval, _)| *interval)
     }
 }
 
-fn instruction_bounds(instruction: &Instruction, registers: &[Interval], variables: &[Interval]) -> Interval {
+/// The interval of a result, and whether it is defined wherever its variables are: what is not compares as false.
+fn instruction_bounds(instruction: &Instruction, registers: &[(Interval, bool)], variables: &[Interval]) -> (Interval, bool) {
     let find = |operand: Operand| match operand {
-        Operand::Register(index) => registers.get(instruction.base + index).copied().unwrap_or(EVERYTHING),
+        Operand::Register(index) => registers.get(instruction.base + index).map_or(EVERYTHING, |(interval, _)| *interval),
         Operand::Constant(value) => (value, value),
         Operand::Variable(index) => variables.get(index).copied().unwrap_or(EVERYTHING),
     };
+    let defined = |operand: Operand| match operand {
+        Operand::Register(index) => registers.get(instruction.base + index).is_some_and(|(_, defined)| *defined),
+        Operand::Constant(value) => !value.is_nan(),
+        Operand::Variable(_) => true,
+    };
     let base = find(Operand::Register(0));
+    let base_defined = defined(Operand::Register(0));
+    let is_defined = match &instruction.operation {
+        Operation::Load(operand) => defined(*operand),
+        Operation::Unary(function) => base_defined && is_defined_on(*function, base),
+        Operation::Binary { operation, other, .. } => {
+            let both = base_defined && defined(*other);
+            match operation {
+                Binary::Less | Binary::LessOrEqual | Binary::Greater | Binary::GreaterOrEqual if !both => return (TRUTH, true),
+                Binary::Add | Binary::Subtract | Binary::Multiply | Binary::Divide | Binary::Power => {
+                    let all = [base, find(*other)];
+                    // Beyond finite numbers, as in ∞ - ∞, and where a division or a power may fail, which have no bounds.
+                    let finite = |(low, high): Interval| low.is_finite() && high.is_finite();
+                    both && all.into_iter().all(finite)
+                        && (finite(binary(*operation, base, all[1])) && finite(binary(*operation, all[1], base)))
+                }
+                _ => both,
+            }
+        }
+        Operation::Select(then, otherwise) => base_defined && defined(*then) && defined(*otherwise),
+        Operation::Clip(low, high) => base_defined && defined(*low) && defined(*high),
+        Operation::Among(_) | Operation::Sample(_) | Operation::SampleWithin { .. } => true,
+        Operation::SampleEach { parameters, .. } => parameters.iter().all(|parameter| defined(*parameter)),
+        Operation::Redraw { low, high, .. } => base_defined && defined(*low) && defined(*high),
+    };
     let interval = match &instruction.operation {
         Operation::Load(operand) => find(*operand),
         Operation::Unary(function) => unary(*function, base),
@@ -67,7 +97,19 @@ fn instruction_bounds(instruction: &Instruction, registers: &[Interval], variabl
         Operation::Redraw { low, high, .. } => narrowed(base, (find(*low).0, find(*high).1)),
     };
     // An undefined end, as of ∞ - ∞, means that nothing is known.
-    (if interval.0.is_nan() { f64::NEG_INFINITY } else { interval.0 }, if interval.1.is_nan() { f64::INFINITY } else { interval.1 })
+    let low = if interval.0.is_nan() { f64::NEG_INFINITY } else { interval.0 };
+    let high = if interval.1.is_nan() { f64::INFINITY } else { interval.1 };
+    ((low, high), is_defined)
+}
+
+/// Whether a function is defined on a whole interval.
+fn is_defined_on(function: Unary, (low, high): Interval) -> bool {
+    match function {
+        Unary::Sqrt | Unary::Log => low >= 0.0,
+        Unary::Log1p => low >= -1.0,
+        Unary::Sin | Unary::Cos | Unary::Tan => low.is_finite() && high.is_finite(),
+        _ => true,
+    }
 }
 
 fn sampler_bounds(sampler: &Sampler) -> Interval {

@@ -176,6 +176,24 @@ proptest! {
     }
 }
 
+/// Claim: what is undefined compares as false, so a comparison with it decides nothing beforehand. Source: definition. Tolerance: none.
+#[test]
+fn bounds_know_what_may_be_undefined() {
+    for text in [
+        "if(-7 < sqrt(x), 1, -3)",
+        "if(-9 < log(x), 1, -3)",
+        "if(-7 < x / x, 1, -3)",
+        "if(-7 < abs(x)^(x - 3), 1, -3)",
+        "if(sqrt(x) + 1 < -2, -3, 1)",
+    ] {
+        try_everything(text);
+    }
+    let program = Expression::parse("if(-7 < sqrt(x), 1, -3)").unwrap();
+    let program = program.compile(&scope(), &[Variable { name: "x", dimension: Dimension::NONE }], Dimension::NONE).unwrap();
+    assert_eq!(program.bounds(&[(-1.0, 1.0)]), (-3.0, 1.0));
+    assert_eq!(program.bounds(&[(0.0, 1.0)]), (1.0, 1.0));
+}
+
 #[test]
 fn nesting_is_limited_everywhere() {
     let deep = |open: &str, close: &str, count: usize| format!("{}1{}", open.repeat(count), close.repeat(count));
