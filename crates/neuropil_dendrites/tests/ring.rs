@@ -51,7 +51,7 @@ fn run(cells: u32, ring: u32, active: bool, method: Method, threads: usize, simd
     let mut app = App::new();
     app.add_plugins((CorePlugin, NeuronModelsPlugins, SynapsesPlugin, DendritesPlugin));
     app.insert_resource(RunSettings { threads, simd, ..Default::default() });
-    app.world_mut().resource_mut::<Clock>().set_time_step(Milliseconds(0.025)).unwrap();
+    app.insert_resource(Clock::new(Milliseconds(0.025)).unwrap());
     let plan = plan(&app, active, method);
     app.add_cells(CellsRequest { name: "ring".into(), plans: vec![plan], plan_of: vec![0; cells as usize] }).unwrap();
     let next = |cell: u32| if (cell + 1).is_multiple_of(ring) { cell + 1 - ring } else { cell + 1 };
