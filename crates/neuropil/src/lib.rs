@@ -5,6 +5,7 @@ pub mod prelude;
 
 pub use neuropil_connectome as connectome;
 pub use neuropil_core as core;
+pub use neuropil_dendrites as dendrites;
 pub use neuropil_experiment as experiment;
 pub use neuropil_morphology as morphology;
 pub use neuropil_neurons as neurons;

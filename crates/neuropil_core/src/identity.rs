@@ -68,6 +68,8 @@ pub struct Population {
     pub transmits: Option<&'static str>,
     /// Whether electrical synapses can join its neurons.
     pub couples: bool,
+    /// Whether its neurons only emit spikes: nothing arrives at them, and no current is injected.
+    pub emits_only: bool,
     /// Whether a spike resets the potential.
     pub resets: bool,
 }

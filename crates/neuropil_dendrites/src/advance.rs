@@ -14,9 +14,6 @@ use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, RunSe
 use neuropil_neurons::state::PreciseMembranePotential;
 use neuropil_neurons::stimuli::current::InjectedCurrent;
 
-/// 1 pA over 1 µm² in µA/cm².
-const PICOAMPERES_PER_AREA: f64 = 100.0;
-
 /// All populations of cells.
 #[derive(Resource)]
 pub(crate) struct Cells {
@@ -35,14 +32,15 @@ impl FromWorld for Cells {
 /// One population of cells.
 pub(crate) struct CellPopulation {
     pub(crate) entity: Entity,
+    pub(crate) name: String,
     pub(crate) index: usize,
     pub(crate) first: u32,
     /// Its first compartment.
     pub(crate) first_row: u32,
     pub(crate) groups: Vec<Group>,
     pub(crate) layers: Vec<Box<dyn Layer>>,
-    /// Area of the membrane at the electrode of each cell, µm².
-    pub(crate) areas: Vec<f64>,
+    /// Cells.
+    pub(crate) size: u32,
 }
 
 /// Buffers of one worker.
@@ -108,15 +106,27 @@ pub(crate) fn advance_cells(world: &mut World) {
         let Some(first) = ids.first() else { continue };
         potentials.push((first.0, Column { pointers: <(CompartmentPotential,)>::pointers((potential,)), rows: ids.len() }));
     }
-    let mut somata: Vec<(u32, Column)> = Vec::new();
-    for (ids, potential) in cell_tables {
-        let Some(first) = ids.first() else { continue };
-        somata.push((first.0, Column { pointers: <(PreciseMembranePotential,)>::pointers((potential,)), rows: ids.len() }));
+    let somata: Vec<(&[NeuronId], Pointers)> =
+        cell_tables.map(|(ids, potential)| (ids, <(PreciseMembranePotential,)>::pointers((potential,)))).collect();
+    // By population: the table of its cells, and the row of the first.
+    let mut places = Vec::with_capacity(populations.len());
+    for population in populations.iter() {
+        let found = somata.iter().find_map(|(ids, pointers)| {
+            let start = (population.first as usize).checked_sub(ids.first()?.0 as usize)?;
+            let last = start + population.size as usize - 1;
+            let holds = |row: usize, id: u32| ids.get(row).is_some_and(|found| found.0 == id);
+            (holds(start, population.first) && holds(last, population.first + population.size - 1)).then_some((*pointers, start))
+        });
+        let Some(found) = found else {
+            let message = "some cells of a population got components that others lack; such components need sparse storage";
+            faults.report(Fault::Other(message.into()));
+            return;
+        };
+        places.push(found);
     }
     let total: usize = populations.iter().flat_map(|p| &p.groups).map(|group| group.rows).sum();
-    let ([(0, potentials)], [(first_cell, somata)]) = (&potentials[..], &somata[..]) else {
-        faults
-            .report(Fault::Other("some compartments or cells got components that others lack; such components need sparse storage".into()));
+    let [(0, potentials)] = &potentials[..] else {
+        faults.report(Fault::Other("some compartments got components that others lack; such components need sparse storage".into()));
         return;
     };
     if potentials.rows != total {
@@ -166,8 +176,8 @@ struct Job<'a> {
     population: &'a CellPopulation,
     piece: &'a Piece,
     potentials: Column,
-    somata: Column,
-    first_cell: u32,
+    /// The table of the population's cells, and the row of the first.
+    somata: (Pointers, usize),
     injected: Option<&'a InjectedCurrent>,
 }
 
@@ -205,16 +215,18 @@ impl Job<'_> {
             unsafe { layer.advance(settings.simd, number, &mut membrane) };
         }
         if let Some(injected) = self.injected {
-            for (cell, (row, _)) in group.cells.clone().zip(&group.detectors) {
-                let cell = cell as usize;
-                current[*row as usize] += f64::from(injected.0[cell]) / self.population.areas[cell] * PICOAMPERES_PER_AREA;
+            // A value for each cell at the first place, then at the second.
+            for (injected, electrode) in injected.0.chunks_exact(self.population.size as usize).zip(&group.electrodes) {
+                for (injected, (row, per_area)) in injected[group.cells.start as usize..].iter().zip(electrode) {
+                    current[*row as usize] += f64::from(*injected) * per_area;
+                }
             }
         }
         vectorise(settings.simd, Solve { group, potential, conductance, current, work });
-        // SAFETY: the caller found all cells in this table; those of a group belong to this worker.
-        let start = (self.population.first + group.cells.start - self.first_cell) as usize;
-        let (somata,) = unsafe { <(PreciseMembranePotential,)>::slices(self.somata.pointers, start, group.cells.len()) };
-        debug_assert!(start + group.cells.len() <= self.somata.rows);
+        let (cells, first) = self.somata;
+        // SAFETY: the caller found the population's cells in this table from that row on; those of a group belong to this worker.
+        let start = first + group.cells.start as usize;
+        let (somata,) = unsafe { <(PreciseMembranePotential,)>::slices(cells, start, group.cells.len()) };
         for (cell, ((row, threshold), soma)) in group.detectors.iter().zip(somata).enumerate() {
             let potential = potential[*row as usize];
             *soma = potential;
@@ -226,7 +238,7 @@ impl Job<'_> {
                 faults.report(Fault::NotFinite {
                     value: potential,
                     variable: "membrane_potential",
-                    population: String::new(),
+                    population: self.population.name.clone(),
                     index: group.cells.start + cell as u32,
                     neuron: id,
                     step: clock.step(),

@@ -7,6 +7,9 @@ use crate::solver::{Coefficients, Method};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// 1 pA over 1 µm² in µA/cm².
+const PICOAMPERES_PER_AREA: f64 = 100.0;
+
 /// Cells that are advanced together, and the rows of their nodes.
 pub(crate) struct Group {
     /// Cells, counted within the population.
@@ -17,6 +20,8 @@ pub(crate) struct Group {
     pub(crate) shape: Shape,
     /// By cell: the row of its detector within the group, and its threshold, mV.
     pub(crate) detectors: Vec<(u32, f64)>,
+    /// By place and cell: the row, and what 1 pA there is in µA/cm².
+    pub(crate) electrodes: Vec<Vec<(u32, f64)>>,
     pub(crate) method: Method,
 }
 
@@ -74,7 +79,19 @@ impl Group {
                 (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
             };
             let method = plans[own[0] as usize].method;
-            let mut group = Self { cells: first..first + own.len() as u32, start, rows, shape, detectors: Vec::new(), method };
+            let mut group =
+                Self { cells: first..first + own.len() as u32, start, rows, shape, detectors: Vec::new(), electrodes: Vec::new(), method };
+            let electrodes = plans[own[0] as usize].electrodes.len();
+            group.electrodes = (0..=electrodes)
+                .map(|place| {
+                    let of_cell = |(cell, plan): (usize, &u32)| {
+                        let plan = &plans[*plan as usize];
+                        let node = place.checked_sub(1).map_or(plan.detector, |k| plan.electrodes[k]);
+                        (group.row(cell, node) as u32, PICOAMPERES_PER_AREA / plan.tree.area[node as usize])
+                    };
+                    own.iter().enumerate().map(of_cell).collect()
+                })
+                .collect();
             group.detectors = own
                 .iter()
                 .enumerate()

@@ -53,6 +53,8 @@ pub struct CellPlan {
     pub(crate) detector: u32,
     /// Potential at which it does, mV.
     pub(crate) threshold: f64,
+    /// Where currents can be injected beside the detector, from place 1 on.
+    pub(crate) electrodes: Vec<u32>,
     /// Nanoseconds that one cell takes for one step, roughly.
     pub(crate) step_ns: f64,
 }
@@ -106,6 +108,7 @@ impl CellPlan {
             temperature,
             detector: 0,
             threshold: 0.0,
+            electrodes: Vec::new(),
             // The solver's share; mechanisms add theirs.
             step_ns: 1.5 * nodes as f64,
         })
@@ -186,6 +189,12 @@ impl CellPlan {
             }
         }
         Ok(())
+    }
+
+    /// Makes a compartment a place that currents can be injected into, and gives the number of the place, by which stimuli name it: 0 is the detector.
+    pub fn add_electrode(&mut self, node: u32) -> u32 {
+        self.electrodes.push(node);
+        self.electrodes.len() as u32
     }
 
     /// All nodes that have a membrane.

@@ -54,7 +54,7 @@ pub enum CellsError {
         error: CellError,
     },
     /// Plans of one population paint different mechanisms.
-    #[error("population `{0}`: all its cells must have the same mechanisms and receptors, in the same order")]
+    #[error("population `{0}`: all its cells must have the same mechanisms, receptors and electrodes, in the same order")]
     Unlike(String),
     /// Too many places where spikes arrive.
     #[error("population `{population}`: a cell has {found} places where spikes arrive; at most {most} are possible")]
@@ -128,7 +128,8 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     if world.query::<&Population>().iter(world).any(|p| p.name == name) {
         return Err(PopulationError::Duplicate(name).into());
     }
-    let outline = |plan: &CellPlan| plan.paintings.iter().map(|p| (p.entry.name, p.receptor.clone())).collect::<Vec<_>>();
+    let outline =
+        |plan: &CellPlan| (plan.electrodes.len(), plan.paintings.iter().map(|p| (p.entry.name, p.receptor.clone())).collect::<Vec<_>>());
     if plan_of.iter().any(|plan| plans.get(*plan as usize).is_none()) || plans.iter().any(|plan| outline(plan) != outline(&plans[0])) {
         return Err(CellsError::Unlike(name));
     }
@@ -181,6 +182,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         .collect();
 
     let index = world.resource::<Populations>().entities().len();
+    let own_name = name.clone();
     let population = Population {
         name,
         model: "Cells".into(),
@@ -193,14 +195,23 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         channel,
         transmits: None,
         couples: false,
+        emits_only: false,
         resets: false,
     };
     let entity = world.spawn((population, Members(cells))).id();
     world.resource_mut::<Populations>().push(entity, size);
     let step_ns: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
     world.resource_mut::<RunSettings>().expected_step_ns += step_ns;
-    let areas = plan_of.iter().map(|plan| plans[*plan as usize].tree.area[plans[*plan as usize].detector as usize]).collect();
-    world.resource_mut::<Cells>().populations.push(CellPopulation { entity, index, first, first_row, groups, layers, areas });
+    world.resource_mut::<Cells>().populations.push(CellPopulation {
+        entity,
+        name: own_name,
+        index,
+        first,
+        first_row,
+        groups,
+        layers,
+        size,
+    });
     Ok(entity)
 }
 

@@ -63,12 +63,54 @@ pub struct VariableDescription {
     pub dimension: Dimension,
 }
 
+/// A channel or receptor of cells with dendrites as an experiment file sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MechanismDescription {
+    /// The constructor's name, for example `HodgkinHuxley`.
+    pub name: String,
+    /// The fields that the constructor takes.
+    pub parameters: Vec<ParameterDescription>,
+    /// Unit and dimension of the weights of spikes that arrive at it; `None` for a channel.
+    pub receives: Option<(&'static str, Dimension)>,
+}
+
 /// The models that an experiment may name.
 pub trait Catalogue {
     /// The description of one model, or `None` if there is no such model.
     fn model(&self, name: &str) -> Option<&ModelDescription>;
     /// All names, for suggestions.
     fn model_names(&self) -> Vec<&str>;
+    /// All channels and receptors.
+    fn mechanisms(&self) -> &[MechanismDescription] {
+        &[]
+    }
+    /// The description of one channel or receptor, or `None` if there is no such.
+    fn mechanism(&self, name: &str) -> Option<&MechanismDescription> {
+        self.mechanisms().iter().find(|mechanism| mechanism.name == name)
+    }
+}
+
+/// Models, and channels and receptors.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Models {
+    /// Models of point neurons.
+    pub models: Vec<ModelDescription>,
+    /// Channels and receptors.
+    pub mechanisms: Vec<MechanismDescription>,
+}
+
+impl Catalogue for Models {
+    fn model(&self, name: &str) -> Option<&ModelDescription> {
+        self.models.model(name)
+    }
+
+    fn model_names(&self) -> Vec<&str> {
+        self.models.model_names()
+    }
+
+    fn mechanisms(&self) -> &[MechanismDescription] {
+        &self.mechanisms
+    }
 }
 
 impl Catalogue for [ModelDescription] {

@@ -43,6 +43,7 @@
 //! The models are in `neuropil_neurons`, the language of expressions and units in `neuropil_units`.
 
 pub mod catalogue;
+pub mod cells;
 mod contents;
 pub mod design;
 mod document;
@@ -58,7 +59,7 @@ pub mod source;
 pub mod study;
 mod validate;
 
-pub use catalogue::{Catalogue, ModelDescription, ParameterDescription, VariableDescription};
+pub use catalogue::{Catalogue, MechanismDescription, ModelDescription, Models, ParameterDescription, VariableDescription};
 pub use contents::FileRead;
 pub use design::{Arm, Axis, AxisValue, ClaimPlan, Design, Expectation, MeasurePlan, Unit};
 pub use document::settings::Settings;

@@ -9,6 +9,8 @@ use neuropil_connectome::Connectome;
 use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
+use crate::catalogue::{Catalogue, ModelDescription};
+use crate::cells::CellsPlan;
 use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
@@ -88,6 +90,18 @@ pub struct PopulationPlan {
     pub positions: Option<PositionsPlan>,
     /// For each neuron its row among the connectome's nodes, if it is made from them.
     pub nodes: Option<Arc<[u32]>>,
+    /// Shape and membrane, if the neurons are cells with dendrites.
+    pub cells: Option<CellsPlan>,
+}
+
+impl PopulationPlan {
+    /// What a catalogue, or the population itself, says of its neurons.
+    pub fn description<'c>(&'c self, catalogue: &'c dyn Catalogue) -> Option<&'c ModelDescription> {
+        match &self.cells {
+            Some(cells) => Some(&cells.description),
+            None => catalogue.model(&self.model),
+        }
+    }
 }
 
 /// Neurons of one population whose synapses, chemical and electrical, have no effect on others. They go on themselves.
@@ -225,6 +239,8 @@ pub struct InputPlan {
     pub to: Vec<usize>,
     /// Which neurons of each population, by index within it, ascending; all if `None`.
     pub neurons: Option<Vec<u32>>,
+    /// Which place of a cell a current goes into; 0 where it spikes.
+    pub site: u32,
     /// What it gives.
     pub source: SourcePlan,
     /// Weight of its spikes in the receptor's unit, drawn per target neuron if random; `None` for a current.
@@ -368,6 +384,8 @@ pub enum RecorderPlan {
         interval_ms: f64,
         /// Which neurons, a list for each population, ascending; all if `None`.
         neurons: Option<Vec<Vec<u32>>>,
+        /// Which compartment of each cell; where it spikes if `None`.
+        compartment: Option<u32>,
         /// Where it stands.
         place: Place,
     },

@@ -3,6 +3,7 @@
 //! The reading half of this crate knows no engine; this half knows no text. A plan's places travel along, so that what the engine refuses
 //! is still shown in the file.
 
+mod cells;
 mod record;
 mod registered;
 mod results;

@@ -155,6 +155,11 @@ fn unit(plan: &Plan, app: &App, projection: &ProjectionPlan) -> &'static str {
     let receptors =
         target.zip(registry).and_then(|(target, registry)| registry.get(&target.model)).map_or(&[][..], |entry| entry.receptors);
     let named = receptors.iter().find(|receptor| projection.receptor.as_deref() == Some(&receptor.name));
+    if let Some(cells) = target.and_then(|target| target.cells.as_ref()) {
+        let receptors = &cells.description.receptors;
+        let named = receptors.iter().find(|receptor| projection.receptor.as_deref() == Some(&receptor.name));
+        return named.or(receptors.first()).map_or("", |receptor| receptor.unit);
+    }
     named.or(receptors.first()).map_or("", |receptor| receptor.unit)
 }
 

@@ -41,9 +41,13 @@ pub fn spawn(plan: &Plan, app: &mut App, keep: bool) -> Result<(), ExperimentErr
     app.world_mut().resource_mut::<RunSettings>().seed = plan.seed;
     let mut entities = Vec::with_capacity(plan.populations.len());
     for (index, population) in plan.populations.iter().enumerate() {
-        let request = request(plan.seed, index as u32, population)?;
-        let entity = app.add_population_of(&population.model, request).map_err(|error| refused(&population.place, error))?;
-        entities.push(entity);
+        entities.push(match &population.cells {
+            Some(cells) => super::cells::spawn(app, plan, index as u32, cells)?,
+            None => {
+                let request = request(plan.seed, index as u32, population)?;
+                app.add_population_of(&population.model, request).map_err(|error| refused(&population.place, error))?
+            }
+        });
     }
     let names = |indices: &[usize]| indices.iter().map(|k| plan.populations[*k].name.clone()).collect::<Vec<String>>();
     for projection in &plan.projections {
@@ -84,7 +88,7 @@ fn lesion(plan: &Plan, app: &mut App, entities: &[Entity]) {
     }
 }
 
-fn refused(place: &Place, error: impl ToString) -> ExperimentError {
+pub(super) fn refused(place: &Place, error: impl ToString) -> ExperimentError {
     ExperimentError::Refused { at: place.clone(), message: error.to_string() }
 }
 
@@ -123,7 +127,7 @@ fn draw<R: Rng>(program: &Program, count: usize, random: &mut R) -> Result<Vec<f
     Ok(values)
 }
 
-fn places(plan: &PositionsPlan, size: usize, seed: u64, index: u32) -> Vec<[f32; 3]> {
+pub(super) fn places(plan: &PositionsPlan, size: usize, seed: u64, index: u32) -> Vec<[f32; 3]> {
     match plan {
         PositionsPlan::Grid { shape: [nx, ny, _], spacing } => (0..size as u32)
             .map(|i| [i % nx, i / nx % ny, i / (nx * ny)])
@@ -222,6 +226,7 @@ fn stimulus(plan: &InputPlan, to: Vec<String>) -> Stimulus {
         name: plan.name.clone(),
         to,
         neurons: plan.neurons.clone(),
+        site: plan.site,
         source,
         weight: plan.weight.clone(),
         receptor: plan.receptor.clone(),
@@ -246,8 +251,9 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
         match recorder {
             // Weights are read when the run has ended; spikes of all recorders are in one table.
             RecorderPlan::Weights { .. } | RecorderPlan::Spikes { .. } => {}
-            RecorderPlan::Trace { name, of, variable, interval_ms, neurons, .. } => {
-                recording.traces.extend(trace(app, entities, plan, name, of, variable, *interval_ms, neurons.as_deref()).map_err(outside)?);
+            RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartment, .. } => {
+                let place = (variable.as_str(), *compartment);
+                recording.traces.extend(trace(app, entities, plan, name, of, place, *interval_ms, neurons.as_deref()).map_err(outside)?);
             }
         }
     }
@@ -288,7 +294,7 @@ fn trace(
     plan: &Plan,
     name: &str,
     of: &[usize],
-    variable: &str,
+    (variable, compartment): (&str, Option<u32>),
     interval_ms: f64,
     neurons: Option<&[Vec<u32>]>,
 ) -> Result<Option<Trace>, neuropil_record::RecordError> {
@@ -299,11 +305,19 @@ fn trace(
         let (Some(population), Some(own)) = (app.world().get::<Population>(entity), app.world().get::<Members>(entity)) else { continue };
         let registry = app.world().resource::<Registry<ModelEntry>>();
         found = found.or_else(|| registry.get(&population.model).and_then(|m| m.state.iter().find(|v| v.name == variable)).copied());
+        let cells = plan.populations.get(*index).and_then(|population| population.cells.as_ref());
+        found = found.or_else(|| cells.and(super::cells::variable(variable, compartment.is_some())));
         let own_choice = neurons.map(|lists| lists.get(position).map_or(&[][..], Vec::as_slice));
         let chosen: Vec<u32> = own_choice
             .map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
         ids.extend(chosen.iter().map(|n| population.first + n));
-        members.extend(chosen.iter().map(|n| own.0[*n as usize]));
+        let members_of = chosen.iter().map(|n| own.0[*n as usize]);
+        match compartment.zip(cells) {
+            Some((compartment, cells)) => {
+                members.extend(members_of.filter_map(|cell| super::cells::compartment(app, cells, cell, compartment)))
+            }
+            None => members.extend(members_of),
+        }
     }
     let Some(description) = found else { return Ok(None) };
     let table = TraceTable::new(vec![TraceVariable::new(variable, description.unit)], ids, plan.time_step_ms)?

@@ -83,7 +83,7 @@ impl Call {
             Source::Trace { recorder, .. } => plan.recorders.get(*recorder).and_then(|recorder| match recorder {
                 RecorderPlan::Trace { of, variable, .. } => {
                     let model = of.first().and_then(|index| plan.populations.get(*index))?;
-                    Some(catalogue.model(&model.model)?.variable(variable)?.dimension)
+                    Some(model.description(catalogue)?.variable(variable)?.dimension)
                 }
                 RecorderPlan::Spikes { .. } | RecorderPlan::Weights { .. } => None,
             }),

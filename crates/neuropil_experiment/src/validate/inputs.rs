@@ -1,5 +1,7 @@
 //! Inputs: whom they drive, with which weight. What they give is in [`sources`](super::sources).
 
+use std::sync::Arc;
+
 use neuropil_units::{Dimension, Expression, Program, Scope};
 
 use crate::{
@@ -17,7 +19,7 @@ use crate::{
     },
 };
 
-const FIELDS: [&str; 7] = ["to", "source", "weight", "receptor", "delay", "neurons", "each_target"];
+const FIELDS: [&str; 8] = ["to", "source", "weight", "receptor", "delay", "neurons", "at", "each_target"];
 
 impl<'t> Validator<'t> {
     /// Reads `inputs`.
@@ -74,12 +76,14 @@ impl<'t> Validator<'t> {
             };
             let Some(plan) = plan else { return };
             let Some((weight, delay_ms)) = self.weight_and_delay(entry, fields, &plan, &to, receptor.as_ref(), &scope) else { return };
+            let Some(site) = self.site(fields, &plan, &to) else { return };
             let receptor = receptor.as_ref().map(|(name, _)| name.clone());
             let plan = |name, to, neurons| InputPlan {
                 name,
                 place: entry.place.clone(),
                 to,
                 neurons,
+                site,
                 source: plan.clone(),
                 weight: weight.clone(),
                 delay_ms,
@@ -139,7 +143,7 @@ impl<'t> Validator<'t> {
         receptor: Option<&(String, Place)>,
         scope: &Scope,
     ) -> Option<(Option<Program>, f64)> {
-        let takes_spikes = to.iter().all(|index| self.description_of(*index).is_some_and(|model| !model.receptors.is_empty()));
+        let takes_spikes = !to.iter().any(|index| self.is_source(*index));
         let is_relay = !takes_spikes && matches!(source, SourcePlan::SpikeList(_) | SourcePlan::SpikeFile(_));
         if !source.gives_spikes() || is_relay {
             for name in ["weight", "delay", "receptor"] {
@@ -179,6 +183,47 @@ impl<'t> Validator<'t> {
             None => self.time_step_ms,
         };
         Some((Some(weight), delay_ms))
+    }
+
+    /// The place of cells that a current goes into: 0 where they spike, others by `at`.
+    fn site(&mut self, fields: &Fields<'t>, source: &SourcePlan, to: &[usize]) -> Option<u32> {
+        let Some(node) = fields.get("at") else { return Some(0) };
+        let path = fields.path("at");
+        if source.gives_spikes() {
+            let message = format!("{} gives spikes, which arrive at a receptor; where that lies, the cell says", fields.owner);
+            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
+            return None;
+        }
+        let compartment = self.compartment_of(node, &path, to)?;
+        let population = to.first()?;
+        let cells = self.populations.get_mut(*population)?.as_mut()?.cells.as_mut()?;
+        cells.electrodes.push(compartment);
+        Some(cells.electrodes.len() as u32)
+    }
+
+    /// The compartment that a selector chooses in the cells of one population; an error if it chooses more than one.
+    pub(super) fn compartment_of(&mut self, node: Node<'t>, path: &str, of: &[usize]) -> Option<u32> {
+        let cells = match of {
+            [population] => self.populations.get(*population)?.as_ref()?.cells.as_ref(),
+            _ => None,
+        };
+        let Some(shape) = cells.map(|cells| Arc::clone(&cells.shape)) else {
+            let message = format!("`{path}` is a place in a cell; it needs one population, of cells with dendrites");
+            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
+            return None;
+        };
+        match self.compartments(node, path, &shape)?[..] {
+            [compartment] => Some(compartment),
+            ref chosen => {
+                self.reader.report(ExperimentError::OutOfRange {
+                    at: node.place(),
+                    what: path.to_owned(),
+                    found: format!("a selector of {} compartments", chosen.len()),
+                    expected: "it chooses one; narrow it by `section`, `fraction` or `path_distance`".to_owned(),
+                });
+                None
+            }
+        }
     }
 
     /// The size of the smallest of the populations, and of all together.

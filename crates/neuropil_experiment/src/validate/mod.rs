@@ -12,6 +12,7 @@
 //! - [`study`]: arms, swept parameters, seeds
 //! - [`claims`]: measures, and what is claimed of them
 
+mod cells;
 mod claims;
 mod inputs;
 mod memory;
@@ -284,9 +285,18 @@ impl<'t> Validator<'t> {
         indices.iter().map(|index| self.populations.get(*index).and_then(Option::as_ref)).collect()
     }
 
-    fn description_of(&self, index: usize) -> Option<&'t ModelDescription> {
+    fn description_of(&self, index: usize) -> Option<Arc<ModelDescription>> {
         let population = self.populations.get(index)?.as_ref()?;
-        self.catalogue.model(&population.model)
+        match &population.cells {
+            Some(cells) => Some(Arc::clone(&cells.description)),
+            None => self.catalogue.model(&population.model).cloned().map(Arc::new),
+        }
+    }
+
+    /// Whether a population's neurons only emit spikes.
+    fn is_source(&self, index: usize) -> bool {
+        let cells = self.populations.get(index).and_then(Option::as_ref).is_some_and(|population| population.cells.is_some());
+        !cells && self.description_of(index).is_none_or(|model| model.receptors.is_empty())
     }
 
     /// Counts spelled-out values; an error when there are too many.

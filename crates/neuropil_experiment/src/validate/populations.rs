@@ -23,7 +23,7 @@ const MOST_NEURONS: u64 = u32::MAX as u64;
 const MOST_COUNTED: u64 = 1 << 53;
 /// Streams of values drawn for nodes are numbered from here.
 const NODE_STREAMS: u32 = 5 << 29;
-const FIELDS: [&str; 7] = ["size", "nodes", "model", "like", "with", "initial", "positions"];
+const FIELDS: [&str; 8] = ["size", "nodes", "model", "cell", "like", "with", "initial", "positions"];
 
 /// A named value that is not evaluated yet.
 #[derive(Clone)]
@@ -71,7 +71,10 @@ impl<'t> Validator<'t> {
                 break;
             }
             let index = self.populations.len();
-            let plan = fields.as_ref().and_then(|fields| self.population(entry, fields, template, (index, &mut total)));
+            let plan = fields.as_ref().and_then(|fields| match fields.get("cell") {
+                Some(cell) => self.population_of_cells(entry, fields, cell, (index, &mut total)),
+                None => self.population(entry, fields, template, (index, &mut total)),
+            });
             self.populations.push(plan);
         }
     }
@@ -96,6 +99,7 @@ impl<'t> Validator<'t> {
             }
             while let Some(index) = chain.pop() {
                 let template = match (entries.get(index), fields.get(index).and_then(Option::as_ref)) {
+                    (_, Some(fields)) if fields.get("cell").is_some() => None,
                     (Some(entry), Some(fields)) => {
                         let base = self.like_of(fields).and_then(|base| templates.get(base).cloned().flatten().flatten());
                         self.template(entry, fields, base)
@@ -144,7 +148,7 @@ impl<'t> Validator<'t> {
                 self.reader.report(ExperimentError::MissingField {
                     at: entry.place.clone(),
                     owner: fields.owner.clone(),
-                    field: "`model`, or `like`; for example model: LifDelta()".to_owned(),
+                    field: "`model`, `cell` or `like`; for example model: LifDelta()".to_owned(),
                 });
                 return None;
             }
@@ -236,25 +240,9 @@ impl<'t> Validator<'t> {
             (Some(node), None) => Some(self.population_nodes(node, &fields.path("nodes"), index)?),
             (None, _) => None,
         };
-        let size = if let Some(nodes) = &nodes {
-            Some(nodes.len())
-        } else {
-            fields.require(&mut self.reader, "size", "size: 100").and_then(|node| {
-                let size = self.reader.integer(node, &self.scope, (1, MOST_COUNTED), &fields.path("size"))?;
-                *total += size;
-                if *total > MOST_NEURONS {
-                    let gib = *total as f64 * BYTES_PER_NEURON / 1_073_741_824.0;
-                    self.reader.report(ExperimentError::OutOfRange {
-                        at: node.place(),
-                        what: "the number of neurons up to this population".to_owned(),
-                        found: format!("{total}, which would need at least {gib:.0} GiB"),
-                        expected: format!("an experiment has at most {MOST_NEURONS}"),
-                    });
-                    *total = 0;
-                    return None;
-                }
-                usize::try_from(size).ok()
-            })
+        let size = match &nodes {
+            Some(nodes) => Some(nodes.len()),
+            None => self.size(fields, total),
         };
         let template = template?;
         let size = size?;
@@ -293,6 +281,60 @@ impl<'t> Validator<'t> {
             initial,
             positions,
             nodes,
+            cells: None,
+        })
+    }
+
+    fn size(&mut self, fields: &Fields<'t>, total: &mut u64) -> Option<usize> {
+        let node = fields.require(&mut self.reader, "size", "size: 100")?;
+        let size = self.reader.integer(node, &self.scope, (1, MOST_COUNTED), &fields.path("size"))?;
+        *total += size;
+        if *total > MOST_NEURONS {
+            let gib = *total as f64 * BYTES_PER_NEURON / 1_073_741_824.0;
+            self.reader.report(ExperimentError::OutOfRange {
+                at: node.place(),
+                what: "the number of neurons up to this population".to_owned(),
+                found: format!("{total}, which would need at least {gib:.0} GiB"),
+                expected: format!("an experiment has at most {MOST_NEURONS}"),
+            });
+            *total = 0;
+            return None;
+        }
+        usize::try_from(size).ok()
+    }
+
+    /// A population of cells with dendrites.
+    fn population_of_cells(
+        &mut self,
+        entry: &Entry<'t>,
+        fields: &Fields<'t>,
+        cell: Node<'t>,
+        (index, total): (usize, &mut u64),
+    ) -> Option<PopulationPlan> {
+        if let Some((other, at)) =
+            ["model", "like", "with", "initial", "nodes"].into_iter().find_map(|name| Some((name, fields.name_place(name)?)))
+        {
+            let message = format!("{} has both `cell` and `{other}`", fields.owner);
+            self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
+            return None;
+        }
+        let size = self.size(fields, total);
+        let cells = self.cells(cell, &fields.owner, &fields.path("cell"), index)?;
+        let size = size?;
+        let positions = match fields.get("positions") {
+            Some(node) => Some(self.positions(node, &fields.path("positions"), size)?),
+            None => None,
+        };
+        Some(PopulationPlan {
+            name: entry.name.clone(),
+            place: entry.place.clone(),
+            size,
+            model: super::cells::CELLS.to_owned(),
+            parameters: Vec::new(),
+            initial: Vec::new(),
+            positions,
+            nodes: None,
+            cells: Some(cells),
         })
     }
 

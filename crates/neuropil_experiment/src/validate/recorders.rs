@@ -53,7 +53,7 @@ impl<'t> Validator<'t> {
         let known: &[&str] = match kind {
             "Spikes" => &["of", "neurons"],
             "Weights" => &["of"],
-            "Trace" => &["of", "variable", "interval", "neurons"],
+            "Trace" => &["of", "variable", "interval", "neurons", "at"],
             _ => {
                 self.reader.unknown(kind_node.place(), NameKind::RecorderKind, kind, KINDS);
                 return None;
@@ -90,6 +90,11 @@ impl<'t> Validator<'t> {
             }
         }
         let neurons = self.chosen_of(&fields, &of)?;
-        Some(RecorderPlan::Trace { name: name.to_owned(), of, variable, interval_ms: interval_ms?, neurons, place: kind_node.place() })
+        let compartment = match fields.get("at") {
+            Some(node) => Some(self.compartment_of(node, &fields.path("at"), &of)?),
+            None => None,
+        };
+        let (name, interval_ms) = (name.to_owned(), interval_ms?);
+        Some(RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartment, place: kind_node.place() })
     }
 }

@@ -77,6 +77,7 @@ impl<'t> Validator<'t> {
                 name,
                 place,
                 to: vec![index],
+                site: 0,
                 neurons: Some(neurons),
                 source,
                 weight,

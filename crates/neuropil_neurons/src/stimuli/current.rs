@@ -13,7 +13,8 @@ use neuropil_units::{Program, Scratch};
 
 /// Current injected into each neuron of a population in the present step, in the model's unit of current.
 ///
-/// For neurons that are sources of spikes it is the number of spikes asked of them.
+/// For neurons that are sources of spikes it is the number of spikes asked of them. Cells with several places have a value for each of their
+/// neurons at the first place, then at the second, and so on.
 #[derive(Component, Clone, Debug, Default)]
 pub struct InjectedCurrent(pub Vec<f32>);
 
@@ -41,6 +42,8 @@ pub(crate) struct Current {
     /// Number of stimulus and population, part of the key of its noise.
     pub(crate) number: u32,
     pub(crate) rows: Rows,
+    /// Number of the place.
+    pub(crate) site: u32,
     /// First and last step in which it acts.
     pub(crate) first: u64,
     pub(crate) last: u64,
@@ -256,16 +259,18 @@ pub(crate) fn sum_currents(
                 varies |= current.varies();
             }
         }
+        let size = population.size as usize;
         if *stale {
+            let sites = sources.iter().map(|c| c.site as usize + 1).max().unwrap_or(1);
             steady.clear();
-            steady.resize(population.size as usize, 0.0);
-            sources.iter().filter(|c| c.active).for_each(|c| c.add_steady(steady));
+            steady.resize(size * sites, 0.0);
+            sources.iter().filter(|c| c.active).for_each(|c| c.add_steady(&mut steady[c.site as usize * size..][..size]));
         }
         if *stale || varies || *varied {
             // Marked as changed: neurons at rest wake by it.
             let injected = &mut injected.0;
             injected.clone_from(steady);
-            sources.iter().filter(|c| c.active).for_each(|c| c.add_varying(injected, middle));
+            sources.iter().filter(|c| c.active).for_each(|c| c.add_varying(&mut injected[c.site as usize * size..][..size], middle));
         }
         (*stale, *varied) = (false, varies);
     }

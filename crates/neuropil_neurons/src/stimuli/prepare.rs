@@ -95,9 +95,9 @@ fn targets(world: &World, stimulus: &Stimulus) -> Result<Vec<(Entity, Population
     stimulus.to.iter().map(find).collect()
 }
 
-/// A population of neurons that have no receptors, and give spikes of their own.
+/// A population of neurons that give spikes of their own.
 fn is_source(population: &Population) -> bool {
-    population.receptors.is_empty()
+    population.emits_only
 }
 
 /// Checks all that can be checked without drawing.
@@ -447,7 +447,7 @@ impl Task<'_> {
         ask_through_current(world, self.entity, self.population);
         let mut entity = world.entity_mut(self.entity);
         let mut currents = entity.take::<Currents>().unwrap_or_default();
-        currents.add(Current { number, rows, first, last, shape, active: false });
+        currents.add(Current { number, rows, site: self.stimulus.site, first, last, shape, active: false });
         entity.insert(currents);
         Ok(())
     }

@@ -15,6 +15,8 @@ pub struct Stimulus {
     pub to: Vec<String>,
     /// Neurons of each population, by index within it; all if `None`.
     pub neurons: Option<Vec<u32>>,
+    /// Which of a cell's places a current goes into; 0 for point neurons, and for cells where they spike.
+    pub site: u32,
     /// What drives them.
     pub source: StimulusSource,
     /// Weight of its spikes in the receptor's unit, drawn for each target if random; `None` for a current, and for spikes of neurons that are sources.

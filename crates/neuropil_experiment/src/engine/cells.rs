@@ -1,0 +1,82 @@
+//! Cells with dendrites become entities.
+
+use super::spawn::{places, refused};
+use crate::cells::CellsPlan;
+use crate::error::ExperimentError;
+use crate::plan::{Assigned, Plan, PopulationPlan};
+use bevy_app::App;
+use bevy_ecs::prelude::*;
+use neuropil_core::columns::{StateColumns, StateDescription};
+use neuropil_core::{Position, Registry};
+use neuropil_dendrites::{AddCells, CellPlan, CellsRequest, CompartmentPotential, Compartments, MechanismEntry};
+use neuropil_neurons::Members;
+use neuropil_neurons::state::PreciseMembranePotential;
+use neuropil_units::{Kelvin, MicrofaradsPerSquareCentimeter, Milliseconds, Millivolts, Quantity};
+
+/// Spawns a population of cells.
+pub(super) fn spawn(app: &mut App, plan: &Plan, index: u32, cells: &CellsPlan) -> Result<Entity, ExperimentError> {
+    let population = &plan.populations[index as usize];
+    let made = cell(app, plan, population, cells)?;
+    let request = CellsRequest { name: population.name.clone(), plans: vec![made], plan_of: vec![0; population.size] };
+    let entity = app.add_cells(request).map_err(|error| refused(&population.place, error))?;
+    if let Some(positions) = &population.positions
+        && let Some(members) = app.world().get::<Members>(entity)
+    {
+        let places = places(positions, population.size, plan.seed, index);
+        let placed: Vec<_> = members.0.iter().copied().zip(places.into_iter().map(Position)).collect();
+        app.world_mut().insert_batch(placed);
+    }
+    Ok(entity)
+}
+
+fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan) -> Result<CellPlan, ExperimentError> {
+    let shape = &cells.shape;
+    let refuse = |error: neuropil_dendrites::CellError| refused(&population.place, error);
+    let mut made = CellPlan::new(
+        shape.tree.clone(),
+        Milliseconds(plan.time_step_ms),
+        cells.method,
+        Kelvin(cells.temperature_kelvin),
+        Millivolts(cells.potential.first().copied().unwrap_or(-65.0)),
+    )
+    .map_err(refuse)?;
+    let node = |compartment: &u32| shape.nodes.get(*compartment as usize).copied().unwrap_or(0);
+    for (compartment, (capacitance, potential)) in (0..).zip(cells.capacitance.iter().zip(&cells.potential)) {
+        let node = [node(&compartment)];
+        made.set_capacitance(&node, MicrofaradsPerSquareCentimeter::from_coherent(*capacitance)).map_err(refuse)?;
+        made.set_potential(&node, Millivolts(*potential));
+    }
+    for mechanism in &cells.mechanisms {
+        let registry = app.world().get_resource::<Registry<MechanismEntry>>();
+        let Some(entry) = registry.and_then(|registry| registry.get(&mechanism.mechanism)) else {
+            return Err(refused(&mechanism.place, format!("`{}` is not registered", mechanism.mechanism)));
+        };
+        let assigned = |value: &Assigned| match value {
+            Assigned::Shared(value) => neuropil_neurons::Assigned::Shared(*value),
+            Assigned::Listed(values) => neuropil_neurons::Assigned::Listed(values.clone()),
+            Assigned::Choice(name) => neuropil_neurons::Assigned::Choice(name.clone()),
+            Assigned::PerNeuron(_) => neuropil_neurons::Assigned::Listed(Vec::new()),
+        };
+        let parameters: Vec<_> = mechanism.parameters.iter().map(|p| (p.name.clone(), assigned(&p.value))).collect();
+        let nodes: Vec<u32> = mechanism.compartments.iter().map(node).collect();
+        let receptor = mechanism.receives.then_some(mechanism.name.as_str());
+        made.paint(entry, receptor, &nodes, &parameters).map_err(|error| refused(&mechanism.place, error))?;
+    }
+    made.set_detector(node(&cells.detector), Millivolts(cells.threshold_mv));
+    for electrode in &cells.electrodes {
+        made.add_electrode(node(electrode));
+    }
+    Ok(made)
+}
+
+/// What a recorder reads of a cell, or of one of its compartments.
+pub(super) fn variable(name: &str, of_compartment: bool) -> Option<StateDescription> {
+    let known = if of_compartment { <(CompartmentPotential,)>::describe() } else { <(PreciseMembranePotential,)>::describe() };
+    known.into_iter().find(|variable| variable.name == name)
+}
+
+/// The entity of a compartment of a cell.
+pub(super) fn compartment(app: &App, cells: &CellsPlan, cell: Entity, compartment: u32) -> Option<Entity> {
+    let node = *cells.shape.nodes.get(compartment as usize)?;
+    app.world().get::<Compartments>(cell)?.0.get(node as usize).copied()
+}
