@@ -6,6 +6,7 @@ pub mod prelude;
 pub use neuropil_connectome as connectome;
 pub use neuropil_core as core;
 pub use neuropil_experiment as experiment;
+pub use neuropil_morphology as morphology;
 pub use neuropil_neurons as neurons;
 pub use neuropil_record as record;
 pub use neuropil_synapses as synapses;
