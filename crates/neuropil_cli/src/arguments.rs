@@ -43,7 +43,7 @@ pub enum Command {
     Verify(Verify),
     /// Join the parts of a sweep that ran with --shard.
     Merge(Merge),
-    /// Measure a connectome as a graph: degrees, components, clustering, motifs, hubs.
+    /// Measure a connectome as a graph (degrees, components, clustering, motifs, hubs), or the shapes of cells (lengths, areas, branches).
     Inspect(Inspect),
 }
 
@@ -266,13 +266,15 @@ pub enum Kind {
 /// `neuropil inspect`.
 #[derive(Args)]
 pub struct Inspect {
-    /// A connectome, .connectome or .ron; or what `neuropil convert` reads, such as a table of nodes and one of edges.
+    /// A connectome, .connectome or .ron; or what `neuropil convert` reads, such as a table of nodes and one of edges. Or one or several cells,
+    /// .swc or .asc (Neurolucida).
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
     /// Print one JSON object with all measures on standard output, and nothing else there.
     #[arg(long)]
     pub json: bool,
-    /// Folder for pictures (degrees, connections between classes, positions) and measures.json; made if need be.
+    /// Folder for pictures and measures: of a connectome degrees, connections between classes, positions and measures.json; of a cell a drawing
+    /// and a .json with its name. Made if need be.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Number of shuffled graphs to compare with; 0 for none. [default: up to 100, fewer for large graphs]
@@ -284,6 +286,18 @@ pub struct Inspect {
     /// Count triangles and triads, however long that takes. [default: where it takes seconds]
     #[arg(long)]
     pub triangles: bool,
+    /// Of cells: refuse what would be repaired.
+    #[arg(long)]
+    pub strict: bool,
+    /// Of cells: multiply positions and radii to get µm, 0.001 for nm.
+    #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
+    pub scale: Option<f64>,
+    /// Of cells: axial resistivity for electrotonic lengths. [default: 150 Ohm*cm]
+    #[arg(long, value_name = "QUANTITY", allow_hyphen_values = true)]
+    pub axial_resistivity: Option<String>,
+    /// Of cells: membrane resistance for electrotonic lengths. [default: 20 kOhm*cm^2]
+    #[arg(long, value_name = "QUANTITY", allow_hyphen_values = true)]
+    pub membrane_resistance: Option<String>,
     /// Colours of the pictures.
     #[arg(long, value_enum, default_value_t = Theme::Light)]
     pub theme: Theme,

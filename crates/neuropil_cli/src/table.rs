@@ -5,6 +5,9 @@ use neuropil_experiment::PointResult;
 use neuropil_experiment::study::{PointColumns, StudyTable};
 use neuropil_record::RunSummary;
 
+/// Length of the longest bar of a histogram, letters.
+const BAR: f64 = 40.0;
+
 /// The populations and what they did.
 pub fn populations(summary: &RunSummary) -> String {
     let mut table = Table::new();
@@ -77,6 +80,22 @@ pub fn aligned(rows: &[Vec<String>]) -> String {
     table.lines().map(|line| format!("{}\n", line.trim_end().strip_prefix(' ').unwrap_or_default())).collect()
 }
 
+/// Counts as bars, in lines of label, count and bar.
+pub fn bars(heading: [&str; 2], rows: &[(String, u64)]) -> String {
+    let most = rows.iter().map(|row| row.1).max().unwrap_or(0).max(1) as f64;
+    let bar = |count: u64| match (BAR * count as f64 / most).round() as usize {
+        0 if count > 0 => "▏".to_string(),
+        length => "█".repeat(length),
+    };
+    let lines: Vec<[String; 3]> = std::iter::once([heading[0].to_string(), heading[1].to_string(), String::new()])
+        .chain(rows.iter().map(|(label, count)| [label.clone(), grouped(*count), bar(*count)]))
+        .collect();
+    // Bars begin on the left.
+    let wide = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let (label, count) = (wide(0), wide(1));
+    lines.iter().map(|line| format!("{:label$}   {:>count$}  {}\n", line[0], line[1], line[2]).replace("  \n", "\n")).collect()
+}
+
 /// One line above the table.
 pub fn heading(summary: &RunSummary) -> String {
     format!(
@@ -126,6 +145,15 @@ pub fn significant(value: f64) -> String {
     }
     let digits = 2 - value.abs().log10().floor() as i32;
     format!("{value:.*}", digits.max(0) as usize)
+}
+
+/// Three significant digits, in groups where they are whole.
+pub fn figure(value: f64) -> String {
+    if value.abs() < 1e15 && (value.fract() == 0.0 || value.abs() >= 1000.0) {
+        let sign = if value < 0.0 && value.round() != 0.0 { "-" } else { "" };
+        return format!("{sign}{}", grouped(value.abs().round() as u64));
+    }
+    if value.abs() >= 1e15 { format!("{value:.2e}") } else { significant(value) }
 }
 
 /// A count in groups of three digits.

@@ -32,7 +32,7 @@
 //! - `spikes`, `traces`: recorded spikes and variables in memory, as Parquet and as CSV
 //! - `results`, `weights`: tables of results and of synaptic weights, as Parquet and as CSV
 //! - `summary`: `summary.json`
-//! - `plots`: rasters, traces, curves, heat maps, distributions, spectra, bars and points in space as SVG and PNG
+//! - `plots`: rasters, traces, curves, heat maps, distributions, spectra, bars, points and branches in space as SVG and PNG
 //! - `files`: files written whole or not at all
 //! - `process`: memory of this process
 //! - `error`: what can go wrong
@@ -58,8 +58,8 @@ mod weights;
 pub use digest::SpikeDigest;
 pub use error::RecordError;
 pub use plots::{
-    AxisScale, BarSeries, ColourScale, Curve, CurveStyle, Distribution, DistributionForm, Figure, HeatMap, PlotAxis, PlotOptions, Scatter,
-    Theme,
+    AxisScale, BarSeries, Branch, BranchClass, ColourScale, Curve, CurveStyle, Distribution, DistributionForm, Figure, HeatMap, PlotAxis,
+    PlotOptions, Scatter, Theme, Tree,
 };
 pub use population::Population;
 pub use process::peak_rss_bytes;

@@ -135,7 +135,10 @@ fn one_root(rows: &[Row], parents: &mut [Option<u32>], context: &mut Context) ->
         let nearest = soma.iter().copied().min_by(|a, b| from(*a).total_cmp(&from(*b))).unwrap_or(root);
         let distance_um = from(nearest);
         // Outlines have no radii; the soma then reaches as far as its samples lie from the root.
-        let radius = rows[nearest].radius.max(distance(rows[nearest].position, rows[root].position));
+        let radius = match rows[nearest].radius > 0.0 {
+            true => rows[nearest].radius,
+            false => distance(rows[nearest].position, rows[root].position),
+        };
         if distance_um > REACH * radius {
             return Err(context.error(line(loose), 1, Problem::LooseTree { distance_um }));
         }

@@ -264,3 +264,14 @@ fn limits_are_said() {
     let error = read_with("00_good.swc", &ReadOptions { most_samples: 6, ..Default::default() }).unwrap_err();
     assert_eq!(error.to_string(), "cell.swc:8:1: more than 6 samples, the most that are read");
 }
+
+/// Claim: a loose tree is joined to the soma sample that it begins at, and to none that is far.
+#[test]
+fn a_loose_tree_is_joined_where_it_begins() {
+    let soma = "1 1 0 -6 0 2 -1\n2 1 0 -2 0 5 1\n3 1 0 2 0 5 2\n4 1 0 6 0 2 3\n";
+    let read = |y: f64| swc::parse("cell.swc", format!("{soma}5 3 0 {y} 0 1 -1\n6 3 0 40 0 1 5\n").as_bytes(), &ReadOptions::default());
+    assert_eq!(read(8.0).unwrap().morphology.parents()[4], Some(3));
+    assert_eq!(read(2.5).unwrap().morphology.parents()[4], Some(2));
+    let error = read(30.0).unwrap_err().to_string();
+    assert_eq!(error, "cell.swc:5:1: a tree of its own, 24.0 µm from the soma, at which it should begin");
+}

@@ -18,6 +18,7 @@ mod scatter;
 mod series;
 mod svg;
 mod traces;
+mod tree;
 
 use crate::files::atomic::write_atomically;
 use crate::{Population, RecordError};
@@ -33,6 +34,7 @@ pub use frame::{AxisScale, PlotAxis};
 pub use heat_map::{ColourScale, HeatMap};
 pub use palette::Theme;
 pub use scatter::Scatter;
+pub use tree::{Branch, BranchClass, Tree};
 
 /// What all plots have in common.
 #[derive(Clone, Debug, Default, PartialEq)]

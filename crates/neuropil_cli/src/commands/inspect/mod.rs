@@ -1,5 +1,6 @@
-//! `neuropil inspect`: what a connectome is like as a graph.
+//! `neuropil inspect`: what a connectome is like as a graph, and what cells amount to.
 
+mod morphology;
 mod page;
 mod pictures;
 
@@ -29,6 +30,18 @@ struct Inspection {
 
 /// Runs the command.
 pub fn inspect(arguments: &Inspect) -> Result<(), Failure> {
+    if morphology::claims(&arguments.files) {
+        return morphology::inspect(arguments);
+    }
+    let about_cells = [
+        ("--strict", arguments.strict),
+        ("--scale", arguments.scale.is_some()),
+        ("--axial-resistivity", arguments.axial_resistivity.is_some()),
+        ("--membrane-resistance", arguments.membrane_resistance.is_some()),
+    ];
+    if let Some((flag, _)) = about_cells.into_iter().find(|(_, given)| *given) {
+        return Err(Failure::message(format!("{flag} is for morphologies, .swc or .asc; these files are taken for a connectome")));
+    }
     let imported = import(&arguments.files, &ImportOptions::default()).map_err(Failure::message)?;
     let connectome = imported.connectome;
     let files: Vec<String> = arguments.files.iter().map(|file| file.display().to_string()).collect();

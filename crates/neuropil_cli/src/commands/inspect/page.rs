@@ -1,15 +1,12 @@
 //! The page that `neuropil inspect` prints.
 
 use super::Inspection;
-use crate::table::{aligned, grouped, plural, significant};
+use crate::table::{aligned, bars, figure, grouped, plural, significant};
 use neuropil_connectome::measures::{ClassMatrix, Compared, Comparison, Hub, Hubs, Measures, Mix, Parts, Spread};
 use std::path::Path;
 
 /// Texts of a column that are listed.
 const LISTED: usize = 8;
-
-/// Length of the longest bar of a histogram, letters.
-const BAR: f64 = 40.0;
 
 /// The page.
 pub(super) fn page(inspection: &Inspection, folder: Option<&Path>) -> String {
@@ -36,15 +33,6 @@ pub(super) fn page(inspection: &Inspection, folder: Option<&Path>) -> String {
 
 fn optional(value: Option<f64>) -> String {
     value.map_or("–".to_string(), figure)
-}
-
-/// Three significant digits, in groups where they are whole.
-fn figure(value: f64) -> String {
-    if value.abs() < 1e15 && (value.fract() == 0.0 || value.abs() >= 1000.0) {
-        let sign = if value < 0.0 && value.round() != 0.0 { "-" } else { "" };
-        return format!("{sign}{}", grouped(value.abs().round() as u64));
-    }
-    if value.abs() >= 1e15 { format!("{value:.2e}") } else { significant(value) }
 }
 
 fn percent(fraction: f64) -> String {
@@ -101,18 +89,9 @@ fn spreads(measures: &Measures) -> String {
 
 /// Nodes by number of partners, as bars.
 fn histogram(partners: &Spread) -> String {
-    let most = partners.bins.iter().map(|bin| bin.values).max().unwrap_or(0).max(1) as f64;
     let label = |low: f64, high: f64| if high - low <= 1.0 { figure(low) } else { format!("{} to {}", figure(low), figure(high - 1.0)) };
-    let mut rows = vec![["partners", "nodes", ""].map(str::to_string).to_vec()];
-    for bin in &partners.bins {
-        let length = (BAR * bin.values as f64 / most).round() as usize;
-        let bar = if length == 0 && bin.values > 0 { "▏".to_string() } else { "█".repeat(length) };
-        rows.push(vec![label(bin.low.unwrap_or(0.0), bin.high), grouped(bin.values), bar]);
-    }
-    // Bars begin on the left.
-    let width = rows.iter().map(|row| row[0].chars().count()).max().unwrap_or(0);
-    let count = rows.iter().map(|row| row[1].chars().count()).max().unwrap_or(0);
-    rows.iter().map(|row| format!("{:width$}   {:>count$}  {}\n", row[0], row[1], row[2]).replace("  \n", "\n")).collect()
+    let rows: Vec<(String, u64)> = partners.bins.iter().map(|bin| (label(bin.low.unwrap_or(0.0), bin.high), bin.values)).collect();
+    bars(["partners", "nodes"], &rows)
 }
 
 fn connectedness(measures: &Measures) -> String {

@@ -224,6 +224,14 @@ fn odd_figures(theme: Theme) -> Vec<(String, Result<Figure, RecordError>)> {
             ..Scatter::default()
         };
         figures.push((format!("{kind}-scatter"), Figure::scatter(&scatter, &with)));
+        for solid in [false, true] {
+            let branch =
+                |positions: Vec<[f64; 3]>| Branch { class: 3, radii: positions.iter().map(|at| at[0]).collect(), positions, solid };
+            let whole = branch(list.iter().map(|&value| [value, -value, 1.0]).collect());
+            let parts = list.iter().map(|&value| branch(vec![[value, 1.0, value]]));
+            let tree = Tree { branches: parts.chain([whole]).collect(), y_down: solid, ..Tree::default() };
+            figures.push((format!("{kind}-{solid}-tree"), Figure::tree(&tree, &with)));
+        }
         let spectrum = crate::statistics::PowerSpectrum { frequency_hz: list.clone(), density: list };
         figures.push((format!("{kind}-spectrum"), Figure::spectrum(&[(String::new(), spectrum)], "power", f64::NAN, &with)));
     }
@@ -326,4 +334,37 @@ fn texts_have_room() {
             }
         }
     }
+}
+
+/// Claim: a tree is drawn to scale in both views, its kinds are named, and lines that would all be thin are drawn thicker, which is said.
+/// Source: 100 µm upwards from (0, 0, 0) to (0, 100, 20): the views show the same height, and the bar of 20 µm is a fifth of it.
+/// Tolerance: a tenth of a pixel, to which positions are written.
+#[test]
+fn a_tree_is_drawn_to_scale_in_two_views() {
+    let branch = |class, to: [f64; 3], radius| Branch { class, positions: vec![[0.0; 3], to], radii: vec![radius; 2], solid: false };
+    let body = Branch { class: 1, positions: vec![[0.0; 3]], radii: vec![5.0], solid: true };
+    let classes = ["basal", "soma"].map(|name| BranchClass { name: name.to_owned(), colour: 0 }).to_vec();
+    let tree = Tree { branches: vec![branch(0, [0.0, 100.0, 20.0], 0.01), body], classes, unit: "µm".to_owned(), ..Tree::default() };
+    let svg = Figure::tree(&tree, &options("cell", Theme::Light)).unwrap().svg();
+    for text in ["basal", "soma", "20 µm", "thickness up to × 4"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    let heights: Vec<f64> = svg
+        .lines()
+        .filter(|line| line.contains("<title>basal</title>"))
+        .map(|line| {
+            let data = line.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
+            let numbers: Vec<f64> = data.split(['M', 'L', ' ']).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap()).collect();
+            numbers[1] - numbers[3]
+        })
+        .collect();
+    assert_eq!(heights.len(), 2);
+    assert!(heights[0] > 500.0 && (heights[0] - heights[1]).abs() < 0.11, "{heights:?}: y points up");
+    let bar = svg.lines().find(|line| line.contains("height=\"4\"")).unwrap();
+    let width: f64 = bar.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap();
+    assert!((width - heights[0] / 5.0).abs() < 0.2, "{width} {heights:?}");
+
+    let down = Figure::tree(&Tree { y_down: true, ..tree }, &options("cell", Theme::Light)).unwrap().svg();
+    assert_ne!(svg, down);
+    assert!(matches!(Figure::tree(&Tree::default(), &options("none", Theme::Light)), Err(RecordError::NothingToPlot { .. })));
 }
