@@ -161,8 +161,7 @@ pub(crate) fn advance_cells(world: &mut World) {
             for piece in &layout.blocks()[part.first_block + number].pieces {
                 let Some(place) = populations.iter().position(|p| p.index == piece.population) else { continue };
                 let population = &populations[place];
-                let job =
-                    Job { population, piece, potentials: *potentials, somata: *somata, first_cell: *first_cell, injected: injected[place] };
+                let job = Job { population, piece, potentials: *potentials, somata: places[place], injected: injected[place] };
                 for number in piece.rows.start as usize / LANES..(piece.rows.end as usize).div_ceil(LANES) {
                     job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, &settings, &faults, &clock);
                 }
