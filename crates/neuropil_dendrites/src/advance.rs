@@ -199,11 +199,14 @@ impl Job<'_> {
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
         let Scratch { conductance, current, work, arriving, before } = scratch;
-        for buffer in [&mut *conductance, &mut *current] {
-            buffer.clear();
-            buffer.resize(group.rows, 0.0);
+        for buffer in [&mut *conductance, &mut *current, &mut *work] {
+            buffer.resize(buffer.len().max(group.rows), 0.0);
         }
-        work.resize(work.len().max(group.rows), 0.0);
+        let (conductance, current, work) = (&mut conductance[..group.rows], &mut current[..group.rows], &mut work[..group.rows]);
+        match &group.shape {
+            Shape::Lanes { coefficients, .. } => lanes::clear(coefficients, in_lanes(conductance), in_lanes(current)),
+            Shape::Pool { .. } => [&mut *conductance, &mut *current].into_iter().for_each(|column| column.fill(0.0)),
+        }
         before.clear();
         before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
         let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;

@@ -100,7 +100,7 @@ impl CellPlan {
         let nodes = tree.len();
         Ok(Self {
             tree,
-            membrane: vec![Membrane { capacitance: 1.0, leak: 0.0, reversal: 0.0, passive: true }; nodes],
+            membrane: vec![Membrane { capacitance: 1.0, leak: 0.0, reversal: 0.0, passive: true, injected: false }; nodes],
             initial: vec![potential.0; nodes],
             paintings: Vec::new(),
             time_step: time_step.0,
@@ -136,6 +136,7 @@ impl CellPlan {
     /// Sets where and at what potential the cell's spikes are seen: the potential of a compartment rises through the threshold.
     pub fn set_detector(&mut self, node: u32, threshold: Millivolts) {
         (self.detector, self.threshold) = (node, threshold.0);
+        self.membrane[node as usize].injected = true;
     }
 
     /// Sets the potential of some nodes at the start. Call it before mechanisms are painted, whose gates start from it.
@@ -194,6 +195,7 @@ impl CellPlan {
     /// Makes a compartment a place that currents can be injected into, and gives the number of the place, by which stimuli name it: 0 is the detector.
     pub fn add_electrode(&mut self, node: u32) -> u32 {
         self.electrodes.push(node);
+        self.membrane[node as usize].injected = true;
         self.electrodes.len() as u32
     }
 

@@ -102,6 +102,7 @@ fn layouts_agree_with_dense_elimination() {
                         leak: random.random_range(0.01..0.5),
                         reversal: random.random_range(-80.0..-50.0),
                         passive: random.random_bool(passive_share),
+                        injected: random.random_bool(0.5),
                     })
                     .collect();
                 let dt = 0.025;
@@ -112,7 +113,8 @@ fn layouts_agree_with_dense_elimination() {
                     for lane in 0..LANES {
                         columns[0][node][lane] = random.random_range(-90.0..50.0);
                         columns[1][node][lane] = if conducts { random.random_range(0.0..40.0) } else { 0.0 };
-                        columns[2][node][lane] = if tree.area[node] > 0.0 { random.random_range(-900.0..900.0) } else { 0.0 };
+                        let injected = tree.area[node] > 0.0 && (conducts || membrane[node].injected);
+                        columns[2][node][lane] = if injected { random.random_range(-900.0..900.0) } else { 0.0 };
                     }
                 }
                 let lane = |column: &[Lanes], lane: usize| column.iter().map(|row| row[lane]).collect::<Vec<_>>();
@@ -154,7 +156,7 @@ fn layouts_agree_with_dense_elimination() {
 }
 
 /// The passive membrane of the Rallpacks: 4 Ω m², 1 µF/cm², -65 mV.
-const RALLPACK: Membrane = Membrane { capacitance: 1.0, leak: 0.025, reversal: -65.0, passive: true };
+const RALLPACK: Membrane = Membrane { capacitance: 1.0, leak: 0.025, reversal: -65.0, passive: true, injected: true };
 
 /// Runs a cell with a current in nA into one node; gives the potentials of two nodes after every step.
 fn run(

@@ -1,4 +1,7 @@
 //! Cells of one shape side by side: a row of each array is a node, a lane a cell.
+//!
+//! What is carried from a child to the parent just before it, and back, stays in registers; only forks, and nodes that something acts on, have sums
+//! in memory.
 
 use super::{Coefficients, Method};
 
@@ -9,8 +12,18 @@ pub const LANES: usize = 32;
 /// One number for each lane.
 pub type Lanes = [f64; LANES];
 
-/// One step. `conductance` and `current` hold what mechanisms added up (g, and g E with whatever is injected) and are used up; `work` is scratch, one
-/// row a node. Mark the caller's function with the instruction set that is meant: everything here is inlined.
+/// Clears the sums of those nodes that have some; the others are never read.
+#[inline(always)]
+pub fn clear(cell: &Coefficients, conductance: &mut [Lanes], current: &mut [Lanes]) {
+    for node in &cell.summed {
+        conductance[*node as usize] = [0.0; LANES];
+        current[*node as usize] = [0.0; LANES];
+    }
+}
+
+/// One step. `conductance` and `current` hold what mechanisms added up (g, and g E with whatever is injected) at the nodes that
+/// [`Coefficients::sums`] names, and are used up; `work` is scratch. Each has a row a node. Mark the caller's function with the instruction set that
+/// is meant: everything here is inlined.
 #[inline(always)]
 pub fn step(
     cell: &Coefficients,
@@ -26,75 +39,102 @@ pub fn step(
     }
     let (potential, conductance) = (&mut potential[..nodes], &mut conductance[..nodes]);
     let (current, work) = (&mut current[..nodes], &mut work[..nodes]);
+    // What comes from the child just after a node.
+    let (mut g, mut i) = ([0.0; LANES], [0.0; LANES]);
     for node in (1..nodes).rev() {
         let parent = cell.parent[node] as usize;
-        let (down, capacity, constant) = (cell.down[node], cell.capacity[node], cell.constant[node]);
-        let (upper, lower) = current.split_at_mut(node);
-        let (own, above, v) = (&mut lower[0], &mut upper[parent], &potential[node]);
-        if cell.passive[node] {
-            let inverse = cell.inverse[node];
+        let v = &potential[node];
+        if cell.sums[node] {
+            let own = &current[node];
             for l in 0..LANES {
-                let solved = (own[l] + capacity.mul_add(v[l], constant)) * inverse;
-                own[l] = solved;
-                above[l] = down.mul_add(solved, above[l]);
+                i[l] += own[l];
+            }
+        }
+        let down = cell.down[node];
+        if cell.passive[node] {
+            let (inverse, capacity, constant) = (cell.inverse[node], cell.passive_capacity[node], cell.passive_constant[node]);
+            let solved = &mut current[node];
+            for l in 0..LANES {
+                let x = i[l].mul_add(inverse, v[l].mul_add(capacity, constant));
+                solved[l] = x;
+                i[l] = down * x;
             }
         } else {
-            let (up, diagonal) = (cell.up[node], cell.diagonal[node]);
-            let (upper, lower) = conductance.split_at_mut(node);
-            let (g, g_above, factors) = (&lower[0], &mut upper[parent], &mut work[node]);
+            if cell.sums[node] {
+                let own = &conductance[node];
+                for l in 0..LANES {
+                    g[l] += own[l];
+                }
+            }
+            let (up, diagonal, capacity, constant) = (cell.up[node], cell.diagonal[node], cell.capacity[node], cell.constant[node]);
+            let (solved, factors) = (&mut current[node], &mut work[node]);
             for l in 0..LANES {
                 let inverse = 1.0 / (g[l] + diagonal);
-                let solved = (own[l] + capacity.mul_add(v[l], constant)) * inverse;
+                let x = (i[l] + capacity.mul_add(v[l], constant)) * inverse;
                 let factor = up * inverse;
-                own[l] = solved;
+                solved[l] = x;
                 factors[l] = factor;
-                g_above[l] = (-down).mul_add(factor, g_above[l]);
-                above[l] = down.mul_add(solved, above[l]);
+                g[l] = -down * factor;
+                i[l] = down * x;
+            }
+        }
+        if parent + 1 != node {
+            let sum = &mut current[parent];
+            for l in 0..LANES {
+                sum[l] += i[l];
+            }
+            i = [0.0; LANES];
+            if !cell.passive[node] {
+                let sum = &mut conductance[parent];
+                for l in 0..LANES {
+                    sum[l] += g[l];
+                }
+                g = [0.0; LANES];
             }
         }
     }
+    let mut above = [0.0; LANES];
+    for l in 0..LANES {
+        let right = i[l] + current[0][l] + cell.capacity[0].mul_add(potential[0][l], cell.constant[0]);
+        above[l] = right / (g[l] + conductance[0][l] + cell.diagonal[0]);
+    }
     match method {
-        Method::BackwardEuler => put_in::<false>(cell, potential, conductance, current, work),
-        Method::CrankNicolson => put_in::<true>(cell, potential, conductance, current, work),
+        Method::BackwardEuler => put_in::<false>(cell, above, potential, current, work),
+        Method::CrankNicolson => put_in::<true>(cell, above, potential, current, work),
     }
 }
 
-/// Solves the root and puts potentials in from there.
+/// Puts potentials in from the root on, whose implicit potential is `above`.
 #[inline(always)]
-fn put_in<const EXTRAPOLATE: bool>(
-    cell: &Coefficients,
-    potential: &mut [Lanes],
-    conductance: &[Lanes],
-    current: &mut [Lanes],
-    work: &[Lanes],
-) {
-    for l in 0..LANES {
-        let right = current[0][l] + cell.capacity[0].mul_add(potential[0][l], cell.constant[0]);
-        let solved = right / (conductance[0][l] + cell.diagonal[0]);
-        if EXTRAPOLATE {
-            current[0][l] = solved;
-            potential[0][l] = 2.0f64.mul_add(solved, -potential[0][l]);
-        } else {
-            potential[0][l] = solved;
+fn put_in<const EXTRAPOLATE: bool>(cell: &Coefficients, mut above: Lanes, potential: &mut [Lanes], current: &mut [Lanes], work: &[Lanes]) {
+    let put = |potential: &mut Lanes, implicit: &Lanes| {
+        for l in 0..LANES {
+            potential[l] = if EXTRAPOLATE { 2.0f64.mul_add(implicit[l], -potential[l]) } else { implicit[l] };
         }
-    }
+    };
+    put(&mut potential[0], &above);
+    // Where potentials are extrapolated, `current` keeps the implicit ones for the children.
+    current[0] = above;
     for node in 1..potential.len() {
         let parent = cell.parent[node] as usize;
-        let (before, own) = potential.split_at_mut(node);
-        let own = &mut own[0];
-        let (implicit_before, implicit) = current.split_at_mut(node);
-        // Where potentials are extrapolated, `current` keeps the implicit ones.
-        let above = if EXTRAPOLATE { &implicit_before[parent] } else { &before[parent] };
-        let (solved, factors, constant) = (&mut implicit[0], &work[node], cell.factor[node]);
-        for l in 0..LANES {
-            let factor = if cell.passive[node] { constant } else { factors[l] };
-            let value = factor.mul_add(above[l], solved[l]);
-            if EXTRAPOLATE {
-                solved[l] = value;
-                own[l] = 2.0f64.mul_add(value, -own[l]);
-            } else {
-                own[l] = value;
+        if parent + 1 != node {
+            above = if EXTRAPOLATE { current[parent] } else { potential[parent] };
+        }
+        let solved = &mut current[node];
+        if cell.passive[node] {
+            let factor = cell.factor[node];
+            for l in 0..LANES {
+                above[l] = factor.mul_add(above[l], solved[l]);
+            }
+        } else {
+            let factors = &work[node];
+            for l in 0..LANES {
+                above[l] = factors[l].mul_add(above[l], solved[l]);
             }
         }
+        if EXTRAPOLATE {
+            *solved = above;
+        }
+        put(&mut potential[node], &above);
     }
 }

@@ -56,6 +56,8 @@ pub struct Membrane {
     pub reversal: f64,
     /// Whether nothing else ever conducts here: no channel and no receptor.
     pub passive: bool,
+    /// Whether currents are injected here.
+    pub injected: bool,
 }
 
 /// The constants of the equations of one cell, by node.
@@ -79,6 +81,14 @@ pub struct Coefficients {
     pub inverse: Vec<f64>,
     /// Of passive nodes: `up` over the diagonal.
     pub factor: Vec<f64>,
+    /// Of passive nodes: `capacity` over the diagonal.
+    pub passive_capacity: Vec<f64>,
+    /// Of passive nodes: `constant` over the diagonal.
+    pub passive_constant: Vec<f64>,
+    /// Whether something may add to the sums of a node: a mechanism, an electrode, or a child that is not just after it.
+    pub sums: Vec<bool>,
+    /// Those nodes.
+    pub summed: Vec<u32>,
     full: Vec<f64>,
 }
 
@@ -101,8 +111,18 @@ impl Coefficients {
             passive: membrane.iter().map(|m| m.passive).collect(),
             inverse: vec![0.0; nodes],
             factor: vec![0.0; nodes],
+            passive_capacity: vec![0.0; nodes],
+            passive_constant: vec![0.0; nodes],
+            sums: membrane.iter().map(|m| !m.passive || m.injected).collect(),
+            summed: Vec::new(),
             full: Vec::new(),
         };
+        made.sums.iter_mut().take(1).for_each(|root| *root = true);
+        for node in 1..nodes {
+            let parent = made.parent[node] as usize;
+            made.sums[parent] |= parent + 1 != node;
+        }
+        made.summed = (0..nodes as u32).filter(|node| made.sums[*node as usize]).collect();
         for node in 1..nodes {
             let parent = made.parent[node] as usize;
             made.diagonal[node] += made.up[node];
@@ -116,6 +136,8 @@ impl Coefficients {
             if made.passive[node] {
                 made.inverse[node] = 1.0 / made.diagonal[node];
                 made.factor[node] = made.up[node] * made.inverse[node];
+                made.passive_capacity[node] = made.capacity[node] * made.inverse[node];
+                made.passive_constant[node] = made.constant[node] * made.inverse[node];
                 made.diagonal[parent] -= made.down[node] * made.factor[node];
             } else {
                 made.passive[parent] = false;
