@@ -109,8 +109,8 @@ impl CellPlan {
             detector: 0,
             threshold: 0.0,
             electrodes: Vec::new(),
-            // The solver's share; mechanisms add theirs.
-            step_ns: 1.5 * nodes as f64,
+            // The solver's share, measured for passive nodes; mechanisms add theirs.
+            step_ns: 0.4 * nodes as f64,
         })
     }
 
@@ -180,7 +180,8 @@ impl CellPlan {
             }
             Painted::Dynamic(painted) => {
                 nodes.iter().for_each(|node| self.membrane[*node as usize].passive = false);
-                self.step_ns += entry.step_ns * nodes.len() as f64;
+                // A node that is not passive must be divided by.
+                self.step_ns += (entry.step_ns + 0.8) * nodes.len() as f64;
                 self.paintings.push(Painting {
                     entry: entry.clone(),
                     receptor: receptor.map(str::to_string),

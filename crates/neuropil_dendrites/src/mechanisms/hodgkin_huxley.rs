@@ -125,7 +125,7 @@ impl Mechanism for HodgkinHuxley {
     type State = (SquidSodiumActivation, SquidSodiumInactivation, SquidPotassiumActivation);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("hodgkin_huxley.rs");
-    const STEP_NS: f64 = 6.0;
+    const STEP_NS: f64 = 4.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         let conductances = [

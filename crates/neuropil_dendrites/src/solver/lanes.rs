@@ -53,12 +53,7 @@ pub fn step(
         let down = cell.down[node];
         if cell.passive[node] {
             let (inverse, capacity, constant) = (cell.inverse[node], cell.passive_capacity[node], cell.passive_constant[node]);
-            let solved = &mut current[node];
-            for l in 0..LANES {
-                let x = i[l].mul_add(inverse, v[l].mul_add(capacity, constant));
-                solved[l] = x;
-                i[l] = down * x;
-            }
+            eliminate_passive(&mut i, v, &mut current[node], [inverse, capacity, constant, down]);
         } else {
             if cell.sums[node] {
                 let own = &conductance[node];
@@ -67,16 +62,8 @@ pub fn step(
                 }
             }
             let (up, diagonal, capacity, constant) = (cell.up[node], cell.diagonal[node], cell.capacity[node], cell.constant[node]);
-            let (solved, factors) = (&mut current[node], &mut work[node]);
-            for l in 0..LANES {
-                let inverse = 1.0 / (g[l] + diagonal);
-                let x = (i[l] + capacity.mul_add(v[l], constant)) * inverse;
-                let factor = up * inverse;
-                solved[l] = x;
-                factors[l] = factor;
-                g[l] = -down * factor;
-                i[l] = down * x;
-            }
+            let constants = [diagonal, capacity, constant, up, down];
+            eliminate(&mut i, &mut g, v, &mut current[node], &mut work[node], constants);
         }
         if parent + 1 != node {
             let sum = &mut current[parent];
@@ -101,6 +88,39 @@ pub fn step(
     match method {
         Method::BackwardEuler => put_in::<false>(cell, above, potential, current, work),
         Method::CrankNicolson => put_in::<true>(cell, above, potential, current, work),
+    }
+}
+
+// The loops stand in functions of their own, whose arguments do not overlap: else they are not made into vectors.
+
+/// Eliminates a passive node: `i` is what comes from its children, and then what goes to its parent.
+#[inline(always)]
+fn eliminate_passive(i: &mut Lanes, v: &Lanes, solved: &mut Lanes, [inverse, capacity, constant, down]: [f64; 4]) {
+    for l in 0..LANES {
+        let x = i[l].mul_add(inverse, v[l].mul_add(capacity, constant));
+        solved[l] = x;
+        i[l] = down * x;
+    }
+}
+
+/// Eliminates a node.
+#[inline(always)]
+fn eliminate(
+    i: &mut Lanes,
+    g: &mut Lanes,
+    v: &Lanes,
+    solved: &mut Lanes,
+    factors: &mut Lanes,
+    [diagonal, capacity, constant, up, down]: [f64; 5],
+) {
+    for l in 0..LANES {
+        let inverse = 1.0 / (g[l] + diagonal);
+        let x = (i[l] + capacity.mul_add(v[l], constant)) * inverse;
+        let factor = up * inverse;
+        solved[l] = x;
+        factors[l] = factor;
+        g[l] = -down * factor;
+        i[l] = down * x;
     }
 }
 
