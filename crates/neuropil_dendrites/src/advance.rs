@@ -163,7 +163,7 @@ pub(crate) fn advance_cells(world: &mut World) {
                 let population = &populations[place];
                 let job = Job { population, piece, potentials: *potentials, somata: places[place], injected: injected[place] };
                 for number in piece.rows.start as usize / LANES..(piece.rows.end as usize).div_ceil(LANES) {
-                    job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, &settings, &faults, &clock);
+                    job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, settings, faults, clock);
                 }
             }
         }
@@ -226,8 +226,8 @@ impl Job<'_> {
         }
         vectorise(settings.simd, Solve { group, potential, conductance, current, work });
         let (cells, first) = self.somata;
-        // SAFETY: the caller found the population's cells in this table from that row on; those of a group belong to this worker.
         let start = first + group.cells.start as usize;
+        // SAFETY: the caller found the population's cells in this table from that row on; those of a group belong to this worker.
         let (somata,) = unsafe { <(PreciseMembranePotential,)>::slices(cells, start, group.cells.len()) };
         for (cell, ((row, threshold), soma)) in group.detectors.iter().zip(somata).enumerate() {
             let potential = potential[*row as usize];

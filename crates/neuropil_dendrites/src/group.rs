@@ -37,7 +37,7 @@ pub(crate) enum Shape {
     Pool {
         /// Number of the plan of each cell.
         plans: Vec<usize>,
-        pool: Pool,
+        pool: Box<Pool>,
     },
 }
 
@@ -74,7 +74,7 @@ impl Group {
                 (Shape::Lanes { plan, coefficients: made[plan].clone() }, made[plan].len() * LANES)
             } else {
                 let cells: Vec<&Coefficients> = own.iter().map(|plan| &*made[*plan as usize]).collect();
-                let pool = Pool::new(&cells);
+                let pool = Box::new(Pool::new(&cells));
                 let rows = pool.len();
                 (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
             };

@@ -267,8 +267,11 @@ enum Rows<M: Mechanism> {
     },
 }
 
+/// Number and state of an instance.
+type Instances<M> = (&'static InstanceId, <<M as Mechanism>::State as StateColumns>::Query);
+
 struct LayerOf<M: Mechanism> {
-    query: QueryState<(&'static InstanceId, <M::State as StateColumns>::Query), With<InstanceOf<M>>>,
+    query: QueryState<Instances<M>, With<InstanceOf<M>>>,
     first: u32,
     instances: usize,
     /// The table's columns, moved to this layer's first instance.

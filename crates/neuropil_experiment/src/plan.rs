@@ -95,6 +95,14 @@ pub struct PopulationPlan {
 }
 
 impl PopulationPlan {
+    /// Entities that its neurons are: themselves, their compartments, and the mechanisms in these.
+    pub fn parts(&self) -> f64 {
+        let a_cell = self.cells.as_ref().map_or(0, |cells| {
+            cells.shape.tree.len() + cells.mechanisms.iter().map(|mechanism| mechanism.compartments.len()).sum::<usize>()
+        });
+        self.size as f64 * (1.0 + a_cell as f64)
+    }
+
     /// What a catalogue, or the population itself, says of its neurons.
     pub fn description<'c>(&'c self, catalogue: &'c dyn Catalogue) -> Option<&'c ModelDescription> {
         match &self.cells {
@@ -456,8 +464,9 @@ impl Plan {
         self.projections.iter().map(|projection| projection.synapses_expected(&self.populations)).fold(0.0, |sum, count| sum + count)
     }
 
-    /// Memory that neurons and synapses take at least, in bytes.
+    /// Memory that neurons, what they are made of, and synapses take at least, in bytes.
     pub fn memory_expected_bytes(&self) -> f64 {
-        self.synapses_expected() * BYTES_PER_SYNAPSE + self.neurons() as f64 * BYTES_PER_NEURON
+        let parts: f64 = self.populations.iter().map(PopulationPlan::parts).sum();
+        self.synapses_expected() * BYTES_PER_SYNAPSE + parts * BYTES_PER_NEURON
     }
 }

@@ -3,22 +3,30 @@
 use crate::arguments::Models;
 use crate::output::{Failure, print};
 use neuropil_core::Registry;
+use neuropil_dendrites::MechanismEntry;
 use neuropil_neurons::ModelEntry;
 
 /// Runs the command.
 pub fn models(arguments: &Models) -> Result<(), Failure> {
     let app = super::app();
     let registry = app.world().resource::<Registry<ModelEntry>>();
+    let mechanisms = app.world().resource::<Registry<MechanismEntry>>();
     let text = match &arguments.name {
         Some(name) => {
-            let entry = registry.require("model", name).map_err(Failure::message)?;
-            format!("{name}\n\n{}", plain(&entry.page()))
+            let page = match mechanisms.get(name) {
+                Some(mechanism) => mechanism.page(),
+                None => registry.require("model", name).map_err(Failure::message)?.page(),
+            };
+            format!("{name}\n\n{}", plain(&page))
         }
         None => {
-            let width = registry.names().map(str::len).max().unwrap_or(0);
-            let lines =
-                registry.iter().map(|(name, entry)| format!("{name:width$}   {}\n", entry.page().lines().next().unwrap_or_default()));
-            format!("{}\n`neuropil models NAME` prints equations, parameters, state and references.\n", lines.collect::<String>())
+            let width = registry.names().chain(mechanisms.names()).map(str::len).max().unwrap_or(0);
+            let line = |name: &str, page: String| format!("{name:width$}   {}\n", page.lines().next().unwrap_or_default());
+            let models: String = registry.iter().map(|(name, entry)| line(name, entry.page())).collect();
+            let channels: String = mechanisms.iter().map(|(name, entry)| line(name, entry.page())).collect();
+            format!(
+                "{models}\nchannels and receptors of cells with dendrites\n{channels}\n`neuropil models NAME` prints equations, parameters, state and references.\n"
+            )
         }
     };
     print(&text)

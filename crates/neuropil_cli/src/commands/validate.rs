@@ -26,7 +26,8 @@ pub fn validate(arguments: &Validate) -> Result<(), Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from) as f64;
     let registry = app.world().resource::<Registry<ModelEntry>>();
     let step_ns = |model: &str| registry.require("model", model).map_or(1.0, |entry| entry.step_ns);
-    let a_step: f64 = plan.populations.iter().map(|p| p.size as f64 * step_ns(&p.model)).sum();
+    let a_step: f64 =
+        plan.populations.iter().map(|p| if p.cells.is_some() { 3.0 * p.parts() } else { p.size as f64 * step_ns(&p.model) }).sum();
     let update = a_step * plan.steps() as f64;
     let delivery = synapses * ASSUMED_RATE * plan.duration_ms / 1000.0 * EVENT_NS;
     let text = format!(

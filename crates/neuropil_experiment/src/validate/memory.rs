@@ -2,7 +2,7 @@
 
 use crate::{
     error::ExperimentError,
-    plan::{BYTES_PER_NEURON, BYTES_PER_SYNAPSE, Plan, RecorderPlan},
+    plan::{BYTES_PER_NEURON, BYTES_PER_SYNAPSE, Plan, PopulationPlan, RecorderPlan},
     source::Place,
     validate::Validator,
 };
@@ -18,10 +18,20 @@ impl Validator<'_> {
     /// Refuses more neurons than there is memory for.
     pub(super) fn check_neuron_memory(&mut self) {
         let neurons: usize = self.populations.iter().flatten().map(|population| population.size).sum();
-        let largest = self.populations.iter().flatten().max_by_key(|population| population.size);
-        if let Some(place) = largest.map(|population| population.place.clone()) {
-            self.check_memory(neurons, 0.0, place);
+        let parts: f64 = self.populations.iter().flatten().map(PopulationPlan::parts).sum();
+        let largest = self.populations.iter().flatten().max_by(|a, b| a.parts().total_cmp(&b.parts()));
+        let Some(place) = largest.map(|population| population.place.clone()) else { return };
+        let (needed, available) = (parts * BYTES_PER_NEURON, available_bytes().unwrap_or(f64::INFINITY));
+        if parts > neurons as f64 && needed > available {
+            self.reader.report(ExperimentError::OutOfRange {
+                at: place,
+                what: "the number of compartments and mechanisms of all cells".to_owned(),
+                found: format!("{parts:.3e}, which need at least {:.3} GiB", needed / GIB),
+                expected: format!("there are {:.3} GiB of memory", available / GIB),
+            });
+            return;
         }
+        self.check_memory(neurons, 0.0, place);
     }
 
     /// Refuses more synapses than there is memory for.
