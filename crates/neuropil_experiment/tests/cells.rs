@@ -35,8 +35,10 @@ const VALID: &str = r#"Experiment(
 
 fn catalogue() -> Models {
     let density = Dimension::CONDUCTANCE.divide(Dimension::AREA);
-    let parameter = |name: &str, dimension| ParameterDescription { name: name.into(), unit: "", dimension, default: 0.0, choices: Vec::new() };
-    let mechanism = |name: &str, parameters: Vec<ParameterDescription>, receives| MechanismDescription { name: name.into(), parameters, receives };
+    let parameter =
+        |name: &str, dimension| ParameterDescription { name: name.into(), unit: "", dimension, default: 0.0, choices: Vec::new() };
+    let mechanism =
+        |name: &str, parameters: Vec<ParameterDescription>, receives| MechanismDescription { name: name.into(), parameters, receives };
     Models {
         models: vec![ModelDescription {
             name: "LifDelta".into(),
@@ -96,7 +98,11 @@ fn what_is_wrong_is_refused_with_its_place() {
         ("weight: \"1 nS\"", "weight: \"1 pA\"", "conductance"),
         ("size: 3", "size: 400000000", "GiB"),
         ("cell: (", "model: LifDelta(), cell: (", "both `cell` and `model`"),
-        ("morphology: BallAndStick(soma_radius: \"10 um\", length: \"400 um\", diameter: \"2 um\")", "morphology: \"none.swc\"", "no such file"),
+        (
+            "morphology: BallAndStick(soma_radius: \"10 um\", length: \"400 um\", diameter: \"2 um\")",
+            "morphology: \"none.swc\"",
+            "no such file",
+        ),
     ];
     for (from, to, word) in cases {
         assert!(VALID.contains(from), "{from}");
