@@ -1,5 +1,6 @@
 //! The system that advances all cells by a step: mechanisms, then the cable equation, group by group.
 
+use crate::calcium::INSIDE;
 use crate::group::{Group, Shape};
 use crate::layer::{Accumulators, GroupWork, Layer};
 use crate::population::{CellOf, CompartmentId, CompartmentPotential};
@@ -41,6 +42,8 @@ pub(crate) struct CellPopulation {
     pub(crate) first_row: u32,
     pub(crate) groups: Vec<Group>,
     pub(crate) layers: Vec<Box<dyn Layer>>,
+    /// How many of the first layers are pools of calcium.
+    pub(crate) pools: usize,
     /// Area of the membrane at the electrode of each cell, µm².
     pub(crate) areas: Vec<f64>,
 }
@@ -50,6 +53,9 @@ pub(crate) struct CellPopulation {
 struct Scratch {
     conductance: Vec<f64>,
     current: Vec<f64>,
+    calcium: Vec<f64>,
+    calcium_reversal: Vec<f64>,
+    calcium_current: Vec<f64>,
     work: Vec<f64>,
     arriving: Vec<f32>,
     before: Vec<f64>,
@@ -154,7 +160,7 @@ pub(crate) fn advance_cells(world: &mut World) {
                 let job =
                     Job { population, piece, potentials: *potentials, somata: *somata, first_cell: *first_cell, injected: injected[place] };
                 for number in piece.rows.start as usize / LANES..(piece.rows.end as usize).div_ceil(LANES) {
-                    job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, &settings, &faults, &clock);
+                    job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, settings, faults, clock);
                 }
             }
         }
@@ -189,20 +195,30 @@ impl Job<'_> {
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
-        let Scratch { conductance, current, work, arriving, before } = scratch;
+        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before } = scratch;
         for buffer in [&mut *conductance, &mut *current] {
             buffer.clear();
             buffer.resize(group.rows, 0.0);
         }
+        let calcium_rows = group.calcium_reversal.len();
+        for (buffer, value) in [(&mut *calcium, INSIDE.0), (&mut *calcium_current, 0.0)] {
+            buffer.clear();
+            buffer.resize(calcium_rows, value);
+        }
+        calcium_reversal.clone_from(&group.calcium_reversal);
         work.resize(work.len().max(group.rows), 0.0);
         before.clear();
         before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
         let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;
         let arrivals = Accumulators { block, units, offset, stride: self.piece.stride as usize };
-        let mut membrane = GroupWork { potential, conductance, current, arrivals, arriving };
+        let mut membrane = GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, arriving };
         for layer in &self.population.layers {
             // SAFETY: all layers were located in this step, and only this worker advances this group.
             unsafe { layer.advance(settings.simd, number, &mut membrane) };
+        }
+        for pool in &self.population.layers[..self.population.pools] {
+            // SAFETY: as above.
+            unsafe { pool.keep_calcium_current(number, calcium_current) };
         }
         if let Some(injected) = self.injected {
             for (cell, (row, _)) in group.cells.clone().zip(&group.detectors) {
@@ -211,8 +227,8 @@ impl Job<'_> {
             }
         }
         vectorise(settings.simd, Solve { group, potential, conductance, current, work });
-        // SAFETY: the caller found all cells in this table; those of a group belong to this worker.
         let start = (self.population.first + group.cells.start - self.first_cell) as usize;
+        // SAFETY: the caller found all cells in this table; those of a group belong to this worker.
         let (somata,) = unsafe { <(PreciseMembranePotential,)>::slices(self.somata.pointers, start, group.cells.len()) };
         debug_assert!(start + group.cells.len() <= self.somata.rows);
         for (cell, ((row, threshold), soma)) in group.detectors.iter().zip(somata).enumerate() {

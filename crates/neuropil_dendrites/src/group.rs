@@ -1,5 +1,6 @@
 //! Cells that one thread advances together: 32 of one plan side by side, or a pool of any.
 
+use crate::calcium::resting_reversal;
 use crate::plan::CellPlan;
 use crate::solver::lanes::LANES;
 use crate::solver::levels::Pool;
@@ -18,6 +19,8 @@ pub(crate) struct Group {
     /// By cell: the row of its detector within the group, and its threshold, mV.
     pub(crate) detectors: Vec<(u32, f64)>,
     pub(crate) method: Method,
+    /// By row: reversal potential of calcium where there is no pool, mV. Empty if no mechanism of the population uses calcium.
+    pub(crate) calcium_reversal: Vec<f64>,
 }
 
 /// How rows lie.
@@ -32,7 +35,7 @@ pub(crate) enum Shape {
     Pool {
         /// Number of the plan of each cell.
         plans: Vec<usize>,
-        pool: Pool,
+        pool: Box<Pool>,
     },
 }
 
@@ -71,10 +74,21 @@ impl Group {
                 let cells: Vec<&Coefficients> = own.iter().map(|plan| &*made[*plan as usize]).collect();
                 let pool = Pool::new(&cells);
                 let rows = pool.len();
-                (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
+                (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool: Box::new(pool) }, rows)
             };
             let method = plans[own[0] as usize].method;
-            let mut group = Self { cells: first..first + own.len() as u32, start, rows, shape, detectors: Vec::new(), method };
+            let cells = first..first + own.len() as u32;
+            let mut group = Self { cells, start, rows, shape, detectors: Vec::new(), method, calcium_reversal: Vec::new() };
+            if plans.iter().any(CellPlan::uses_calcium) {
+                group.calcium_reversal.resize(rows, 0.0);
+                for (cell, plan) in own.iter().enumerate() {
+                    let plan = &plans[*plan as usize];
+                    for node in 0..plan.tree.len() as u32 {
+                        let row = group.row(cell, node);
+                        group.calcium_reversal[row] = resting_reversal(plan.temperature);
+                    }
+                }
+            }
             group.detectors = own
                 .iter()
                 .enumerate()

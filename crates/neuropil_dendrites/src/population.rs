@@ -3,6 +3,7 @@
 use crate::advance::{CellPopulation, Cells};
 use crate::group::Group;
 use crate::layer::SpawnRequest;
+use crate::mechanism::Calcium;
 use crate::plan::{CellError, CellPlan};
 use bevy_app::App;
 use bevy_ecs::prelude::*;
@@ -172,7 +173,13 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
             world.entity_mut(cells[index as usize]).insert(Compartments(own));
         }
     }
-    let layers = (0..plans[0].paintings.len())
+    // Pools of calcium are advanced first.
+    let is_pool = |layer: &usize| plans[0].paintings[*layer].entry.calcium == Calcium::Pool;
+    let mut order: Vec<usize> = (0..plans[0].paintings.len()).collect();
+    order.sort_by_key(|layer| !is_pool(layer));
+    let pools = order.iter().filter(|layer| is_pool(layer)).count();
+    let layers = order
+        .into_iter()
         .map(|layer| {
             let paintings: Vec<_> = plans.iter().map(|plan| &plan.paintings[layer]).collect();
             let by_plan: Vec<_> = paintings.iter().map(|painting| (&painting.nodes[..], &*painting.painted)).collect();
@@ -200,7 +207,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     let step_ns: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
     world.resource_mut::<RunSettings>().expected_step_ns += step_ns;
     let areas = plan_of.iter().map(|plan| plans[*plan as usize].tree.area[plans[*plan as usize].detector as usize]).collect();
-    world.resource_mut::<Cells>().populations.push(CellPopulation { entity, index, first, first_row, groups, layers, areas });
+    world.resource_mut::<Cells>().populations.push(CellPopulation { entity, index, first, first_row, groups, layers, pools, areas });
     Ok(entity)
 }
 

@@ -1,6 +1,7 @@
 //! The solver against dense elimination, closed forms of the cable equation, and its own order.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
+#![allow(clippy::needless_range_loop, clippy::too_many_arguments, reason = "matrices are clearest by their indices")]
 
 use neuropil_dendrites::solver::lanes::{self, LANES, Lanes};
 use neuropil_dendrites::solver::levels::Pool;

@@ -78,14 +78,14 @@ fn put_in<const EXTRAPOLATE: bool>(
             potential[0][l] = solved;
         }
     }
-    for node in 1..potential.len() {
+    for (node, factors) in work.iter().enumerate().take(potential.len()).skip(1) {
         let parent = cell.parent[node] as usize;
         let (before, own) = potential.split_at_mut(node);
         let own = &mut own[0];
         let (implicit_before, implicit) = current.split_at_mut(node);
         // Where potentials are extrapolated, `current` keeps the implicit ones.
         let above = if EXTRAPOLATE { &implicit_before[parent] } else { &before[parent] };
-        let (solved, factors, constant) = (&mut implicit[0], &work[node], cell.factor[node]);
+        let (solved, constant) = (&mut implicit[0], cell.factor[node]);
         for l in 0..LANES {
             let factor = if cell.passive[node] { constant } else { factors[l] };
             let value = factor.mul_add(above[l], solved[l]);
