@@ -1,5 +1,6 @@
 //! The system that advances all cells by a step: mechanisms, then the cable equation, group by group.
 
+use crate::calcium::INSIDE;
 use crate::group::{Group, Shape};
 use crate::layer::{Accumulators, GroupWork, Layer};
 use crate::population::{CellOf, CompartmentId, CompartmentPotential};
@@ -41,6 +42,8 @@ pub(crate) struct CellPopulation {
     pub(crate) layers: Vec<Box<dyn Layer>>,
     /// Cells.
     pub(crate) size: u32,
+    /// How many of the first layers are pools of calcium.
+    pub(crate) pools: usize,
 }
 
 /// Buffers of one worker.
@@ -48,6 +51,9 @@ pub(crate) struct CellPopulation {
 struct Scratch {
     conductance: Vec<f64>,
     current: Vec<f64>,
+    calcium: Vec<f64>,
+    calcium_reversal: Vec<f64>,
+    calcium_current: Vec<f64>,
     work: Vec<f64>,
     arriving: Vec<f32>,
     before: Vec<f64>,
@@ -198,7 +204,7 @@ impl Job<'_> {
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
-        let Scratch { conductance, current, work, arriving, before } = scratch;
+        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before } = scratch;
         for buffer in [&mut *conductance, &mut *current, &mut *work] {
             buffer.resize(buffer.len().max(group.rows), 0.0);
         }
@@ -207,14 +213,24 @@ impl Job<'_> {
             Shape::Lanes { coefficients, .. } => lanes::clear(coefficients, in_lanes(conductance), in_lanes(current)),
             Shape::Pool { .. } => [&mut *conductance, &mut *current].into_iter().for_each(|column| column.fill(0.0)),
         }
+        let calcium_rows = group.calcium_reversal.len();
+        for (buffer, value) in [(&mut *calcium, INSIDE.0), (&mut *calcium_current, 0.0)] {
+            buffer.clear();
+            buffer.resize(calcium_rows, value);
+        }
+        calcium_reversal.clone_from(&group.calcium_reversal);
         before.clear();
         before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
         let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;
         let arrivals = Accumulators { block, units, offset, stride: self.piece.stride as usize };
-        let mut membrane = GroupWork { potential, conductance, current, arrivals, arriving };
+        let mut membrane = GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, arriving };
         for layer in &self.population.layers {
             // SAFETY: all layers were located in this step, and only this worker advances this group.
             unsafe { layer.advance(settings.simd, number, &mut membrane) };
+        }
+        for pool in &self.population.layers[..self.population.pools] {
+            // SAFETY: as above.
+            unsafe { pool.keep_calcium_current(number, calcium_current) };
         }
         if let Some(injected) = self.injected {
             // A value for each cell at the first place, then at the second.

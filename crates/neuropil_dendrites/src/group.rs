@@ -1,5 +1,6 @@
 //! Cells that one thread advances together: 32 of one plan side by side, or a pool of any.
 
+use crate::calcium::resting_reversal;
 use crate::plan::CellPlan;
 use crate::solver::lanes::LANES;
 use crate::solver::levels::Pool;
@@ -23,6 +24,8 @@ pub(crate) struct Group {
     /// By place and cell: the row, and what 1 pA there is in µA/cm².
     pub(crate) electrodes: Vec<Vec<(u32, f64)>>,
     pub(crate) method: Method,
+    /// By row: reversal potential of calcium where there is no pool, mV. Empty if no mechanism of the population uses calcium.
+    pub(crate) calcium_reversal: Vec<f64>,
 }
 
 /// How rows lie.
@@ -79,8 +82,16 @@ impl Group {
                 (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
             };
             let method = plans[own[0] as usize].method;
-            let mut group =
-                Self { cells: first..first + own.len() as u32, start, rows, shape, detectors: Vec::new(), electrodes: Vec::new(), method };
+            let mut group = Self {
+                cells: first..first + own.len() as u32,
+                start,
+                rows,
+                shape,
+                detectors: Vec::new(),
+                electrodes: Vec::new(),
+                method,
+                calcium_reversal: Vec::new(),
+            };
             let electrodes = plans[own[0] as usize].electrodes.len();
             group.electrodes = (0..=electrodes)
                 .map(|place| {
@@ -92,6 +103,16 @@ impl Group {
                     own.iter().enumerate().map(of_cell).collect()
                 })
                 .collect();
+            if plans.iter().any(CellPlan::uses_calcium) {
+                group.calcium_reversal.resize(rows, 0.0);
+                for (cell, plan) in own.iter().enumerate() {
+                    let plan = &plans[*plan as usize];
+                    for node in 0..plan.tree.len() as u32 {
+                        let row = group.row(cell, node);
+                        group.calcium_reversal[row] = resting_reversal(plan.temperature);
+                    }
+                }
+            }
             group.detectors = own
                 .iter()
                 .enumerate()

@@ -1,7 +1,7 @@
 //! A mechanism painted on the cells of a population: one entity a compartment, in tables of the mechanism's own, in the solver's order.
 
 use crate::group::{Group, Shape};
-use crate::mechanism::{ConstantConductance, Mechanism, Membrane, PaintError, PaintRequest};
+use crate::mechanism::{Calcium, ConstantConductance, Mechanism, Membrane, PaintError, PaintRequest};
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
@@ -48,12 +48,15 @@ pub(crate) enum Painted {
 pub(crate) struct PaintedOf<M: Mechanism> {
     constants: Vec<M::Constants>,
     initial: Vec<M::State>,
+    calcium: Vec<f64>,
 }
 
 /// What can be done with a painting without its type.
 pub(crate) trait Dynamic: Any + Send + Sync {
     /// Makes the entities of a population's groups: the painting of each cell's plan, and by plan the nodes that are painted.
     fn spawn(&self, world: &mut World, request: &SpawnRequest<'_>) -> Box<dyn Layer>;
+    /// Of a pool, by place: calcium at the start, mM.
+    fn calcium(&self) -> &[f64];
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -78,6 +81,11 @@ pub(crate) trait Layer: Send + Sync {
     /// # Safety
     /// `locate` must have succeeded in this step, and no other thread may advance the same group.
     unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>);
+    /// Of a pool: keeps the calcium current of one group for the next step.
+    ///
+    /// # Safety
+    /// As for [`advance`](Self::advance).
+    unsafe fn keep_calcium_current(&self, group: usize, current: &[f64]);
 }
 
 /// The membrane of one group during a step, by row.
@@ -85,6 +93,10 @@ pub(crate) struct GroupWork<'a> {
     pub(crate) potential: &'a [f64],
     pub(crate) conductance: &'a mut [f64],
     pub(crate) current: &'a mut [f64],
+    /// Empty where no mechanism uses calcium; so are the next two.
+    pub(crate) calcium: &'a mut [f64],
+    pub(crate) calcium_reversal: &'a mut [f64],
+    pub(crate) calcium_current: &'a mut [f64],
     /// Where what arrives is.
     pub(crate) arrivals: Accumulators<'a>,
     /// Scratch for what arrives, by instance.
@@ -151,7 +163,8 @@ pub(crate) fn paint<M: Mechanism>(request: &PaintRequest<'_>) -> Result<Painted,
     let parameters = with_parameters::<M>(request)?;
     let constants = parameters.iter().zip(request.places).map(|(own, place)| own.constants(place)).collect::<Result<_, _>>()?;
     let initial = parameters.iter().zip(request.places).map(|(own, place)| own.initial_state(place)).collect();
-    Ok(Painted::Dynamic(Box::new(PaintedOf::<M> { constants, initial })))
+    let calcium = parameters.iter().filter_map(|own| own.initial_calcium()).map(|calcium| calcium.0).collect();
+    Ok(Painted::Dynamic(Box::new(PaintedOf::<M> { constants, initial, calcium })))
 }
 
 pub(crate) fn paint_constant<M: ConstantConductance>(request: &PaintRequest<'_>) -> Result<Painted, PaintError> {
@@ -160,6 +173,10 @@ pub(crate) fn paint_constant<M: ConstantConductance>(request: &PaintRequest<'_>)
 }
 
 impl<M: Mechanism> Dynamic for PaintedOf<M> {
+    fn calcium(&self) -> &[f64] {
+        &self.calcium
+    }
+
     fn as_any(&self) -> &dyn Any {
         self
     }
@@ -328,6 +345,33 @@ impl<M: Mechanism> Layer for LayerOf<M> {
         }
         vectorise(simd, Advance { pointers, row: row + covered.start, covered, work });
     }
+
+    unsafe fn keep_calcium_current(&self, group: usize, current: &[f64]) {
+        let Some((pointers, row)) = self.found else { return };
+        let covered = &self.groups[group];
+        // SAFETY: as for `advance`: the rows are in the table that was found, and the group belongs to the caller's thread.
+        let slices = |start, length| unsafe { M::State::slices(pointers, row + covered.start + start, length) };
+        match &covered.rows {
+            Rows::Lanes { nodes, .. } => {
+                for (k, node) in nodes.iter().enumerate() {
+                    M::keep_calcium_current(slices(k * LANES, LANES), &current[*node as usize * LANES..][..LANES]);
+                }
+            }
+            Rows::Listed { rows, .. } => {
+                let mut gathered = [0.0; GATHERED];
+                for (chunk, start) in rows.chunks(GATHERED).zip((0..).step_by(GATHERED)) {
+                    chunk.iter().zip(&mut gathered).for_each(|(at, gathered)| *gathered = current[*at as usize]);
+                    M::keep_calcium_current(slices(start, chunk.len()), &gathered[..chunk.len()]);
+                }
+            }
+        }
+    }
+}
+
+/// Part of a column that only mechanisms with `calcium` see.
+#[inline(always)]
+fn only_if(calcium: bool, column: &mut [f64], range: Range<usize>) -> &mut [f64] {
+    if calcium { &mut column[range] } else { &mut [] }
 }
 
 struct Advance<'a, 'w, M: Mechanism> {
@@ -343,6 +387,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
     #[inline(always)]
     fn run(self) {
         let Self { pointers, row, covered, work } = self;
+        let calcium = !matches!(M::CALCIUM, Calcium::Unused);
         match &covered.rows {
             Rows::Lanes { nodes, constants } => {
                 for (k, (node, constants)) in nodes.iter().zip(constants).enumerate() {
@@ -354,13 +399,17 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                         potential: &work.potential[lanes.clone()],
                         arriving: if M::RECEIVES.is_some() { &work.arriving[k * LANES..(k + 1) * LANES] } else { &[] },
                         conductance: &mut work.conductance[lanes.clone()],
-                        current: &mut work.current[lanes],
+                        current: &mut work.current[lanes.clone()],
+                        calcium: only_if(calcium, work.calcium, lanes.clone()),
+                        calcium_reversal: only_if(calcium, work.calcium_reversal, lanes.clone()),
+                        calcium_current: only_if(calcium, work.calcium_current, lanes),
                     };
                     M::advance(Shared(*constants), state, membrane);
                 }
             }
             Rows::Listed { rows, words, .. } => {
                 let [mut potential, mut conductance, mut current] = [[0.0; GATHERED]; 3];
+                let [mut inside, mut reversal, mut carried] = [[0.0; GATHERED]; 3];
                 for (chunk, start) in rows.chunks(GATHERED).zip((0..).step_by(GATHERED)) {
                     let length = chunk.len();
                     for (k, at) in chunk.iter().enumerate() {
@@ -368,6 +417,12 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                     }
                     conductance[..length].fill(0.0);
                     current[..length].fill(0.0);
+                    if calcium {
+                        for (k, at) in chunk.iter().enumerate() {
+                            (inside[k], reversal[k]) = (work.calcium[*at as usize], work.calcium_reversal[*at as usize]);
+                        }
+                        carried[..length].fill(0.0);
+                    }
                     // SAFETY: as above.
                     let state = unsafe { M::State::slices(pointers, row + start, length) };
                     let membrane = Membrane {
@@ -375,11 +430,24 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                         arriving: if M::RECEIVES.is_some() { &work.arriving[start..start + length] } else { &[] },
                         conductance: &mut conductance[..length],
                         current: &mut current[..length],
+                        calcium: only_if(calcium, &mut inside, 0..length),
+                        calcium_reversal: only_if(calcium, &mut reversal, 0..length),
+                        calcium_current: only_if(calcium, &mut carried, 0..length),
                     };
                     M::advance(ByInstance { words, stride: covered.length, start }, state, membrane);
                     for (k, at) in chunk.iter().enumerate() {
                         work.conductance[*at as usize] += conductance[k];
                         work.current[*at as usize] += current[k];
+                    }
+                    if calcium {
+                        for (k, at) in chunk.iter().enumerate() {
+                            work.calcium_current[*at as usize] += carried[k];
+                        }
+                    }
+                    if matches!(M::CALCIUM, Calcium::Pool) {
+                        for (k, at) in chunk.iter().enumerate() {
+                            (work.calcium[*at as usize], work.calcium_reversal[*at as usize]) = (inside[k], reversal[k]);
+                        }
                     }
                 }
             }

@@ -3,9 +3,10 @@
 //! # Modules
 //! In reading order: [`tree`] a cell as a tree of nodes; [`solver`] one implicit step of the cable equation; [`mechanism`] what channels and receptors say
 //! of themselves; [`mechanisms`] those that are built in, one file each; [`plan`] what one cell is made of; [`population`] adding cells;
-//! [`exponential`] mathematics of kernels.
+//! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels.
 
 mod advance;
+pub mod calcium;
 pub mod exponential;
 mod group;
 mod layer;
@@ -31,8 +32,34 @@ pub struct DendritesPlugin;
 impl Plugin for DendritesPlugin {
     fn build(&self, app: &mut App) {
         app.init_resource::<advance::Cells>()
-            .add_mechanism::<mechanisms::HodgkinHuxley>()
+            .add_mechanism::<mechanisms::AlphaSynapse>()
+            .add_mechanism::<mechanisms::AmpaNmdaReceptor>()
+            .add_mechanism::<mechanisms::CalciumActivatedCation>()
+            .add_mechanism::<mechanisms::CalciumActivatedPotassium>()
+            .add_mechanism::<mechanisms::CalciumPool>()
+            .add_mechanism::<mechanisms::DistalATypePotassium>()
+            .add_mechanism::<mechanisms::DoubleExponentialSynapse>()
             .add_mechanism::<mechanisms::ExponentialSynapse>()
+            .add_mechanism::<mechanisms::FastPotassium>()
+            .add_mechanism::<mechanisms::GabaBReceptor>()
+            .add_mechanism::<mechanisms::HighVoltageActivatedCalcium>()
+            .add_mechanism::<mechanisms::HippocampalHyperpolarisationActivatedCation>()
+            .add_mechanism::<mechanisms::HodgkinHuxley>()
+            .add_mechanism::<mechanisms::HyperpolarisationActivatedCation>()
+            .add_mechanism::<mechanisms::LTypeCalcium>()
+            .add_mechanism::<mechanisms::LowVoltageActivatedCalcium>()
+            .add_mechanism::<mechanisms::MuscarinicPotassium>()
+            .add_mechanism::<mechanisms::NmdaReceptor>()
+            .add_mechanism::<mechanisms::PersistentPotassium>()
+            .add_mechanism::<mechanisms::PersistentSodium>()
+            .add_mechanism::<mechanisms::ProximalATypePotassium>()
+            .add_mechanism::<mechanisms::RTypeCalcium>()
+            .add_mechanism::<mechanisms::SlowAfterhyperpolarisation>()
+            .add_mechanism::<mechanisms::SomaticTransientSodium>()
+            .add_mechanism::<mechanisms::TransientPotassium>()
+            .add_mechanism::<mechanisms::TransientSodium>()
+            .add_mechanism::<mechanisms::TraubMilesPotassium>()
+            .add_mechanism::<mechanisms::TraubMilesSodium>()
             .add_constant_conductance::<mechanisms::Passive>()
             .add_systems(Step, advance::advance_cells.in_set(NeuropilSystems::Integrate).ambiguous_with(NeuropilSystems::Integrate));
     }

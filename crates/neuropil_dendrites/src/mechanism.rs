@@ -10,7 +10,7 @@ use bevy_reflect::{GetTypeRegistration, Reflect, TypePath};
 use bytemuck::Pod;
 use neuropil_core::columns::{Constants, StateColumns, StateDescription};
 use neuropil_neurons::model::{ParameterDescription, ParameterError, describe_parameters, page_of};
-use neuropil_units::{Dimension, Kelvin, Milliseconds, Millivolts, SquareMicrometers};
+use neuropil_units::{Dimension, Kelvin, Millimolar, Milliseconds, Millivolts, SquareMicrometers};
 
 /// The piece of membrane that a mechanism sits in, and the step that it is advanced by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,19 @@ pub struct Place {
     pub area: SquareMicrometers,
     /// Potential at the start.
     pub potential: Millivolts,
+    /// Calcium inside at the start: as the pool that is painted here says, or [`calcium::INSIDE`](crate::calcium::INSIDE).
+    pub calcium: Millimolar,
+}
+
+/// What a mechanism has to do with calcium.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calcium {
+    /// Nothing: the columns of [`Membrane`] that begin with `calcium` are empty.
+    Unused,
+    /// It reads the concentration or the reversal potential, or carries calcium: all three columns are there.
+    Used,
+    /// It is a pool: it is advanced before all others, sets concentration and reversal potential, and keeps the current of the step for the next one.
+    Pool,
 }
 
 /// The membrane of neighbouring compartments during a step. Every slice has the same length.
@@ -35,6 +48,13 @@ pub struct Membrane<'a> {
     pub conductance: &'a mut [f64],
     /// Conductance times reversal potential, less any current that flows outward by itself: add to it, µA/cm².
     pub current: &'a mut [f64],
+    /// Calcium inside, mM: a pool sets it, others read it.
+    pub calcium: &'a mut [f64],
+    /// Reversal potential of calcium, mV: likewise.
+    pub calcium_reversal: &'a mut [f64],
+    /// Current that calcium carries at the potential of the beginning of the step, outward positive: add to it, µA/cm². Part of what
+    /// `conductance` and `current` say, not more.
+    pub calcium_current: &'a mut [f64],
 }
 
 /// What arrives at a receptor.
@@ -52,6 +72,9 @@ pub struct Receives {
 /// The kernel sees the potential at the beginning of the step. It advances gates by a whole step with it, then adds conductances; what arrives
 /// in the step changes conductances from the next step on. Then potentials are solved for. So gates and potentials are those of one time after each step, and
 /// currents those of the implicit step that lies between.
+///
+/// Pools of calcium come first. They follow the calcium current that channels carried in the step before, so that channels see the concentration of the
+/// beginning of the step, as they see the potential.
 pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistration + Default + Clone {
     /// State in one compartment: a tuple of components that hold f64.
     type State: StateColumns;
@@ -61,6 +84,8 @@ pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistrati
     const SOURCE: &'static str;
     /// What arrives here; `None` for a channel.
     const RECEIVES: Option<Receives> = None;
+    /// What it has to do with calcium.
+    const CALCIUM: Calcium = Calcium::Unused;
     /// Nanoseconds that one compartment takes for one step on one thread, roughly.
     const STEP_NS: f64 = 5.0;
 
@@ -73,10 +98,18 @@ pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistrati
     /// State at time 0: gates as they are at that potential after a long time.
     fn initial_state(&self, place: &Place) -> Self::State;
 
+    /// Of a pool: calcium inside at time 0.
+    fn initial_calcium(&self) -> Option<Millimolar> {
+        None
+    }
+
     /// Advances neighbouring compartments by a step; see the order above.
     ///
     /// Mark it `#[inline(always)]`, and let it be one branch-free loop.
     fn advance<C: Constants<Self::Constants>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>);
+
+    /// Of a pool: takes the calcium current of the step that was just prepared, µA/cm², for the next one.
+    fn keep_calcium_current(_state: <Self::State as StateColumns>::Slices<'_>, _current: &[f64]) {}
 }
 
 /// A conductance that never changes: it becomes part of the equations, and costs nothing in a step.
@@ -104,6 +137,8 @@ pub struct MechanismEntry {
     pub state: Vec<StateDescription>,
     /// What arrives here, if spikes do.
     pub receives: Option<Receives>,
+    /// What it has to do with calcium.
+    pub calcium: Calcium,
     /// Rough nanoseconds a compartment and step on one thread.
     pub step_ns: f64,
     /// Makes it with parameters.
@@ -146,6 +181,7 @@ impl MechanismEntry {
             parameters: describe_parameters(&M::default()),
             state: M::State::describe(),
             receives: M::RECEIVES,
+            calcium: M::CALCIUM,
             step_ns: M::STEP_NS,
             paint: crate::layer::paint::<M>,
         }
@@ -159,6 +195,7 @@ impl MechanismEntry {
             parameters: describe_parameters(&M::default()),
             state: Vec::new(),
             receives: None,
+            calcium: Calcium::Unused,
             step_ns: 0.0,
             paint: crate::layer::paint_constant::<M>,
         }

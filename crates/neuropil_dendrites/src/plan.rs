@@ -1,11 +1,12 @@
 //! What one cell is made of: its tree, what is constant in its membrane, and the mechanisms that are painted on it.
 
+use crate::calcium;
 use crate::layer::{Dynamic, Painted};
-use crate::mechanism::{MechanismEntry, PaintError, PaintRequest, Place};
+use crate::mechanism::{Calcium, MechanismEntry, PaintError, PaintRequest, Place};
 use crate::solver::{Membrane, Method};
 use crate::tree::CableTree;
 use neuropil_neurons::Assigned;
-use neuropil_units::{Kelvin, MicrofaradsPerSquareCentimeter, Milliseconds, Millivolts, SquareMicrometers};
+use neuropil_units::{Kelvin, MicrofaradsPerSquareCentimeter, Millimolar, Milliseconds, Millivolts, SquareMicrometers};
 
 /// Why a cell cannot be made.
 #[derive(thiserror::Error, Clone, Debug, PartialEq)]
@@ -31,6 +32,12 @@ pub enum CellError {
         /// What it should have been.
         expected: &'static str,
     },
+    /// Two pools of calcium in one compartment.
+    #[error("`{mechanism}`: a compartment has a pool of calcium already; it can have only one")]
+    SecondPool {
+        /// The second.
+        mechanism: String,
+    },
     /// The tree has no node.
     #[error("the cell has no compartment")]
     Empty,
@@ -44,11 +51,13 @@ pub struct CellPlan {
     pub(crate) membrane: Vec<Membrane>,
     /// Potential at the start, by node, mV.
     pub(crate) initial: Vec<f64>,
+    /// Calcium inside at the start, by node, mM.
+    calcium: Vec<f64>,
     pub(crate) paintings: Vec<Painting>,
     /// Length of a step, ms.
     pub(crate) time_step: f64,
     pub(crate) method: Method,
-    temperature: Kelvin,
+    pub(crate) temperature: Kelvin,
     /// The compartment whose potential makes spikes.
     pub(crate) detector: u32,
     /// Potential at which it does, mV.
@@ -64,6 +73,7 @@ pub(crate) struct Painting {
     pub(crate) entry: MechanismEntry,
     pub(crate) receptor: Option<String>,
     pub(crate) nodes: Vec<u32>,
+    parameters: Vec<(String, Assigned)>,
     pub(crate) painted: Box<dyn Dynamic>,
 }
 
@@ -102,6 +112,7 @@ impl CellPlan {
             tree,
             membrane: vec![Membrane { capacitance: 1.0, leak: 0.0, reversal: 0.0, passive: true, injected: false }; nodes],
             initial: vec![potential.0; nodes],
+            calcium: vec![calcium::INSIDE.0; nodes],
             paintings: Vec::new(),
             time_step: time_step.0,
             method,
@@ -156,17 +167,11 @@ impl CellPlan {
         nodes: &[u32],
         parameters: &[(String, Assigned)],
     ) -> Result<(), CellError> {
-        let places: Vec<Place> = nodes
-            .iter()
-            .map(|node| Place {
-                time_step: Milliseconds(self.time_step),
-                temperature: self.temperature,
-                area: SquareMicrometers(self.tree.area[*node as usize]),
-                potential: Millivolts(self.initial[*node as usize]),
-            })
-            .collect();
-        let painted = (entry.paint)(&PaintRequest { parameters, places: &places });
-        match painted.map_err(|error| CellError::Mechanism { mechanism: entry.name.to_string(), error })? {
+        let pools = self.paintings.iter().filter(|painting| painting.entry.calcium == Calcium::Pool);
+        if entry.calcium == Calcium::Pool && pools.flat_map(|pool| &pool.nodes).any(|node| nodes.contains(node)) {
+            return Err(CellError::SecondPool { mechanism: entry.name.to_string() });
+        }
+        match self.painted(entry, nodes, parameters)? {
             Painted::Constant(conductances) => {
                 for (node, (conductance, reversal)) in nodes.iter().zip(conductances) {
                     // Two leaks in one place are one, whose reversal potential is their mean by conductance.
@@ -186,8 +191,12 @@ impl CellPlan {
                     entry: entry.clone(),
                     receptor: receptor.map(str::to_string),
                     nodes: nodes.to_vec(),
+                    parameters: parameters.to_vec(),
                     painted,
                 });
+                if entry.calcium == Calcium::Pool {
+                    self.start_from_pool()?;
+                }
             }
         }
         Ok(())
@@ -198,6 +207,43 @@ impl CellPlan {
         self.electrodes.push(node);
         self.membrane[node as usize].injected = true;
         self.electrodes.len() as u32
+    }
+
+    fn painted(&self, entry: &MechanismEntry, nodes: &[u32], parameters: &[(String, Assigned)]) -> Result<Painted, CellError> {
+        let places: Vec<Place> = nodes
+            .iter()
+            .map(|node| Place {
+                time_step: Milliseconds(self.time_step),
+                temperature: self.temperature,
+                area: SquareMicrometers(self.tree.area[*node as usize]),
+                potential: Millivolts(self.initial[*node as usize]),
+                calcium: Millimolar(self.calcium[*node as usize]),
+            })
+            .collect();
+        let painted = (entry.paint)(&PaintRequest { parameters, places: &places });
+        painted.map_err(|error| CellError::Mechanism { mechanism: entry.name.to_string(), error })
+    }
+
+    /// Lets what uses calcium start from that of the last painting, a pool.
+    fn start_from_pool(&mut self) -> Result<(), CellError> {
+        let Some(pool) = self.paintings.last() else { return Ok(()) };
+        for (node, calcium) in pool.nodes.iter().zip(pool.painted.calcium()) {
+            self.calcium[*node as usize] = *calcium;
+        }
+        for k in 0..self.paintings.len() {
+            let Painting { entry, nodes, parameters, .. } = &self.paintings[k];
+            if entry.calcium == Calcium::Used
+                && let Painted::Dynamic(painted) = self.painted(entry, nodes, parameters)?
+            {
+                self.paintings[k].painted = painted;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether any mechanism uses calcium.
+    pub(crate) fn uses_calcium(&self) -> bool {
+        self.paintings.iter().any(|painting| painting.entry.calcium != Calcium::Unused)
     }
 
     /// All nodes that have a membrane.

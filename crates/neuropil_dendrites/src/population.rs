@@ -3,6 +3,7 @@
 use crate::advance::{CellPopulation, Cells};
 use crate::group::Group;
 use crate::layer::SpawnRequest;
+use crate::mechanism::Calcium;
 use crate::plan::{CellError, CellPlan};
 use bevy_app::App;
 use bevy_ecs::prelude::*;
@@ -173,7 +174,13 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
             world.entity_mut(cells[index as usize]).insert(Compartments(own));
         }
     }
-    let layers = (0..plans[0].paintings.len())
+    // Pools of calcium are advanced first.
+    let is_pool = |layer: &usize| plans[0].paintings[*layer].entry.calcium == Calcium::Pool;
+    let mut order: Vec<usize> = (0..plans[0].paintings.len()).collect();
+    order.sort_by_key(|layer| !is_pool(layer));
+    let pools = order.iter().filter(|layer| is_pool(layer)).count();
+    let layers = order
+        .into_iter()
         .map(|layer| {
             let paintings: Vec<_> = plans.iter().map(|plan| &plan.paintings[layer]).collect();
             let by_plan: Vec<_> = paintings.iter().map(|painting| (&painting.nodes[..], &*painting.painted)).collect();
@@ -211,6 +218,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         groups,
         layers,
         size,
+        pools,
     });
     Ok(entity)
 }

@@ -208,6 +208,12 @@ quantities! {
     MillisiemensPerSquareCentimeter: "mS/cm²", Dimension::CONDUCTANCE.divide(Dimension::AREA), 1e-2;
     /// A current through membrane, µA/cm²; in the coherent system pA/µm².
     MicroamperesPerSquareCentimeter: "µA/cm²", Dimension::CURRENT.divide(Dimension::AREA), 1e-2;
+    /// A concentration, mM; in the coherent system mol/L.
+    Millimolar: "mM", Dimension::CONCENTRATION, 1e-3;
+    /// A rate for each unit of concentration, 1/(mM·ms), as of binding; in the coherent system L/(mol·ms).
+    PerMillimolarMillisecond: "1/(mM·ms)", Dimension::FREQUENCY.divide(Dimension::CONCENTRATION), 1e3;
+    /// Steepness of what depends on potential, 1/mV.
+    PerMillivolt: "1/mV", Dimension::NONE.divide(Dimension::POTENTIAL), 1.0;
     /// An absolute temperature, K.
     Kelvin: "K", Dimension::TEMPERATURE, 1.0;
     /// A number without unit.

@@ -1,0 +1,136 @@
+//! Cation current that calcium switches on (CAN).
+//!
+//! A depolarising current without selectivity that outlasts the calcium that started it. It does not depend on potential.
+//!
+//! # Equations
+//! ```text
+//! i = ḡ m² (V - E)
+//! m' = (m∞ - m)/τ
+//! x = (ca/0.01 mM)²                     m∞ = x/(1 + x)
+//! τ = max(0.1, 1/(q 0.002 (1 + x)))      in ms, q = 3^((T - 22 °C)/10 K)
+//! ```
+//!
+//! # Parameters
+//! | parameter | symbol | default | valid | meaning |
+//! | --- | --- | --- | --- | --- |
+//! | `conductance` | ḡ | 0.25 mS/cm² | at least 0 | largest conductance |
+//! | `reversal_potential` | E | -20 mV | finite | potential at which no current flows |
+//!
+//! # State
+//! m `activation`; at first as it is after a long time at the initial concentration.
+//!
+//! # References
+//! Destexhe A, Contreras D, Sejnowski TJ, Steriade M (1994). J Neurophysiol 72:803-818. doi:10.1152/jn.1994.72.2.803
+//!
+//! # See also
+//! `SlowAfterhyperpolarisation`, `CalciumPool`
+
+use super::gates::{Activation, Gate, Ohmic, temperature_factor};
+use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use bytemuck::{Pod, Zeroable};
+use neuropil_core::columns::{Constants, StateColumns};
+use neuropil_neurons::ParameterError;
+use neuropil_units::{MillisiemensPerSquareCentimeter, Millivolts};
+
+/// Parameters.
+#[derive(Component, Reflect, Clone, Debug, PartialEq)]
+pub struct CalciumActivatedCation {
+    /// Largest conductance.
+    pub conductance: MillisiemensPerSquareCentimeter,
+    /// Potential at which no current flows.
+    pub reversal_potential: Millivolts,
+}
+
+impl Default for CalciumActivatedCation {
+    fn default() -> Self {
+        Self { conductance: MillisiemensPerSquareCentimeter(0.25), reversal_potential: Millivolts(-20.0) }
+    }
+}
+
+/// How calcium opens a channel.
+#[derive(Clone, Copy)]
+pub(super) struct Kinetics {
+    /// Concentration that opens half of the gates, mM.
+    pub(super) half: f64,
+    /// Rate of closing, 1/ms.
+    pub(super) closing: f64,
+    /// The fastest that a gate can be, 1/ms.
+    pub(super) fastest: f64,
+}
+
+const KINETICS: Kinetics = Kinetics { half: 0.01, closing: 0.002, fastest: 10.0 };
+
+/// Constants of one step.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Step {
+    ohmic: Ohmic,
+    /// Rate of closing at the cell's temperature, 1/ms.
+    closing: f64,
+}
+
+impl Kinetics {
+    pub(super) fn constants(
+        self,
+        place: &Place,
+        conductance: MillisiemensPerSquareCentimeter,
+        reversal: Millivolts,
+    ) -> Result<Step, ParameterError> {
+        let closing = self.closing * temperature_factor(place, 3.0, 22.0);
+        Ok(Step { ohmic: Ohmic::new(place, 1.0, conductance, reversal)?, closing })
+    }
+
+    pub(super) fn limit(self, calcium: f64) -> f64 {
+        self.gate(calcium, self.closing).limit
+    }
+
+    #[inline(always)]
+    fn gate(self, calcium: f64, closing: f64) -> Gate {
+        let x = (calcium / self.half) * (calcium / self.half);
+        let rate = closing * (1.0 + x);
+        Gate { limit: x / (1.0 + x), rate: if rate < self.fastest { rate } else { self.fastest } }
+    }
+}
+
+#[inline(always)]
+pub(super) fn advance<C: Constants<Step>>(
+    constants: C,
+    gate: &mut [f64],
+    membrane: Membrane<'_>,
+    kinetics: Kinetics,
+    open: impl Fn(f64) -> f64,
+) {
+    let rows = membrane.calcium.len();
+    let (gate, calcium) = (&mut gate[..rows], &membrane.calcium[..rows]);
+    let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
+    for i in 0..rows {
+        let p = constants.at(i);
+        gate[i] = kinetics.gate(calcium[i], p.closing).follow(gate[i], p.ohmic.step);
+        let g = p.ohmic.conductance * open(gate[i]);
+        conductance[i] += g;
+        current[i] += g * p.ohmic.reversal;
+    }
+}
+
+impl Mechanism for CalciumActivatedCation {
+    type State = (Activation,);
+    type Constants = Step;
+    const SOURCE: &'static str = include_str!("calcium_activated_cation.rs");
+    const CALCIUM: Calcium = Calcium::Used;
+    const STEP_NS: f64 = 5.0;
+
+    fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
+        KINETICS.constants(place, self.conductance, self.reversal_potential)
+    }
+
+    fn initial_state(&self, place: &Place) -> Self::State {
+        (Activation(KINETICS.limit(place.calcium.0)),)
+    }
+
+    #[inline(always)]
+    fn advance<C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        advance(constants, m, membrane, KINETICS, |m| m * m);
+    }
+}

@@ -1,0 +1,76 @@
+//! Fast potassium current that does not inactivate (SKv3_1).
+//!
+//! Ends spikes and lets cells fire fast; the channel is Kv3.1. The default is the conductance of the soma.
+//!
+//! # Equations
+//! ```text
+//! i = ḡ m (V - E)
+//! m' = (m∞ - m)/τ
+//! m∞ = 1/(1 + exp(-(V - 18.7)/9.7))      τ = 4/(1 + exp(-(V + 46.56)/44.14))       in ms, V in mV
+//! ```
+//! Rates do not depend on temperature.
+//!
+//! # Parameters
+//! | parameter | symbol | default | valid | meaning |
+//! | --- | --- | --- | --- | --- |
+//! | `conductance` | ḡ | 693 mS/cm² | at least 0 | largest conductance |
+//! | `reversal_potential` | E | -85 mV | finite | reversal potential of potassium |
+//!
+//! # State
+//! m `activation`; at first as it is after a long time at the initial potential.
+//!
+//! # References
+//! Hay E, Hill S, Schürmann F, Markram H, Segev I (2011). PLoS Comput Biol 7:e1002107. doi:10.1371/journal.pcbi.1002107
+//!
+//! # See also
+//! `TransientPotassium`
+
+use super::gates::{Activation, Gate, Ohmic, advance_one, sigmoid};
+use crate::exponential::exp;
+use crate::mechanism::{Mechanism, Membrane, Place};
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use neuropil_core::columns::{Constants, StateColumns};
+use neuropil_neurons::ParameterError;
+use neuropil_units::{MillisiemensPerSquareCentimeter, Millivolts};
+
+/// Parameters.
+#[derive(Component, Reflect, Clone, Debug, PartialEq)]
+pub struct FastPotassium {
+    /// Largest conductance.
+    pub conductance: MillisiemensPerSquareCentimeter,
+    /// Reversal potential of potassium.
+    pub reversal_potential: Millivolts,
+}
+
+impl Default for FastPotassium {
+    fn default() -> Self {
+        Self { conductance: MillisiemensPerSquareCentimeter(693.0), reversal_potential: Millivolts(-85.0) }
+    }
+}
+
+/// The gate at a potential.
+#[inline(always)]
+fn gate(potential: f64) -> Gate {
+    Gate { limit: sigmoid((potential - 18.7) / 9.7), rate: (1.0 + exp((potential + 46.56) / -44.14)) / 4.0 }
+}
+
+impl Mechanism for FastPotassium {
+    type State = (Activation,);
+    type Constants = Ohmic;
+    const SOURCE: &'static str = include_str!("fast_potassium.rs");
+    const STEP_NS: f64 = 5.0;
+
+    fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
+        Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
+    }
+
+    fn initial_state(&self, place: &Place) -> Self::State {
+        (Activation(gate(place.potential.0).limit),)
+    }
+
+    #[inline(always)]
+    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        advance_one(constants, m, membrane, gate, |m| m);
+    }
+}

@@ -1,0 +1,212 @@
+//! What channels share: gates, the shapes of their rates, and kernels for channels of one or two gates.
+
+use crate::exponential::{exp, linoid_parts};
+use crate::mechanism::{Membrane, Place};
+use bevy_ecs::prelude::*;
+use bytemuck::{Pod, Zeroable};
+use neuropil_core::columns::Constants;
+use neuropil_core::state_variables;
+use neuropil_neurons::{ParameterError, require};
+use neuropil_units::{Dimension, MillisiemensPerSquareCentimeter, Millivolts};
+
+state_variables! {
+    /// Activation of a channel, from 0 to 1.
+    Activation: f64, "activation", "", Dimension::NONE;
+    /// Inactivation of a channel, from 0 (inactivated) to 1.
+    Inactivation: f64, "inactivation", "", Dimension::NONE;
+}
+
+/// A gate at one potential: `y' = (limit - y) rate`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gate {
+    /// Where it is after a long time.
+    pub limit: f64,
+    /// How fast it goes there, 1/ms, before any factor of temperature.
+    pub rate: f64,
+}
+
+impl Gate {
+    /// From rates of opening and of closing, 1/ms.
+    #[inline(always)]
+    pub fn from_rates(opening: f64, closing: f64) -> Self {
+        let rate = opening + closing;
+        Self { limit: opening / rate, rate }
+    }
+
+    /// From a time constant, ms.
+    #[inline(always)]
+    pub fn from_time_constant(limit: f64, time_constant: f64) -> Self {
+        Self { limit, rate: 1.0 / time_constant }
+    }
+
+    /// The gate after a step that it follows exactly; `step` is less its length, times any factor of temperature, ms.
+    #[inline(always)]
+    pub fn follow(self, gate: f64, step: f64) -> f64 {
+        (gate - self.limit).mul_add(exp(step * self.rate), self.limit)
+    }
+}
+
+/// `1/(1 + e⁻ˣ)`.
+#[inline(always)]
+pub fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// `x/(1 - e⁻ˣ)`, which is 1 at 0.
+#[inline(always)]
+pub fn linoid(x: f64) -> f64 {
+    let (numerator, denominator) = linoid_parts(x, exp(-x));
+    numerator / denominator
+}
+
+/// `x/(1 - e⁻ˣ)` and `e⁻ˣ` times it, which is the same of -x.
+#[inline(always)]
+pub fn linoids(x: f64) -> (f64, f64) {
+    let e = exp(-x);
+    let (numerator, denominator) = linoid_parts(x, e);
+    let forward = numerator / denominator;
+    (forward, e * forward)
+}
+
+/// How much faster gates are than where they were measured: `q10^((T - measured)/10 K)`, temperatures in °C.
+pub fn temperature_factor(place: &Place, q10: f64, measured: f64) -> f64 {
+    q10.powf((place.temperature.0 - 273.15 - measured) / 10.0)
+}
+
+/// The factor that is written into the channels of Hay et al. (2011), from 21 to 34 °C, whatever the temperature of the cell.
+pub fn hay_factor() -> f64 {
+    2.3f64.powf((34.0 - 21.0) / 10.0)
+}
+
+/// Constants of a step of a channel with a conductance and a reversal potential.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Ohmic {
+    /// Less the step times any factor of temperature, ms.
+    pub step: f64,
+    /// Largest conductance, mS/cm².
+    pub conductance: f64,
+    /// Reversal potential, mV.
+    pub reversal: f64,
+    /// Potential that counts as 0 for the rates, mV.
+    pub origin: f64,
+}
+
+impl Ohmic {
+    /// Checks parameters named `conductance` and `reversal_potential`; `factor` is how much faster than written the gates are.
+    ///
+    /// # Errors
+    /// One of the two is outside its valid range.
+    pub fn new(
+        place: &Place,
+        factor: f64,
+        conductance: MillisiemensPerSquareCentimeter,
+        reversal: Millivolts,
+    ) -> Result<Self, ParameterError> {
+        require(reversal.0.is_finite(), "reversal_potential", reversal, "a finite potential")?;
+        Ok(Self { reversal: reversal.0, ..Self::of_calcium(place, factor, conductance)? })
+    }
+
+    /// The same for a channel whose reversal potential is the compartment's.
+    ///
+    /// # Errors
+    /// The conductance is outside its valid range.
+    pub fn of_calcium(place: &Place, factor: f64, conductance: MillisiemensPerSquareCentimeter) -> Result<Self, ParameterError> {
+        require(conductance.0 >= 0.0 && conductance.0.is_finite(), "conductance", conductance, "at least 0 mS/cm²")?;
+        Ok(Self { step: -place.time_step.0 * factor, conductance: conductance.0, reversal: 0.0, origin: 0.0 })
+    }
+}
+
+/// Advances a channel of one gate.
+#[inline(always)]
+pub fn advance_one<C: Constants<Ohmic>>(
+    constants: C,
+    gate: &mut [f64],
+    membrane: Membrane<'_>,
+    gates: impl Fn(f64) -> Gate,
+    open: impl Fn(f64) -> f64,
+) {
+    let rows = membrane.potential.len();
+    let (gate, potential) = (&mut gate[..rows], membrane.potential);
+    let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
+    for i in 0..rows {
+        let p = constants.at(i);
+        gate[i] = gates(potential[i] - p.origin).follow(gate[i], p.step);
+        let g = p.conductance * open(gate[i]);
+        conductance[i] += g;
+        current[i] += g * p.reversal;
+    }
+}
+
+/// Advances a channel of two gates.
+#[inline(always)]
+pub fn advance_two<C: Constants<Ohmic>>(
+    constants: C,
+    (m, h): (&mut [f64], &mut [f64]),
+    membrane: Membrane<'_>,
+    gates: impl Fn(f64) -> [Gate; 2],
+    open: impl Fn(f64, f64) -> f64,
+) {
+    let rows = membrane.potential.len();
+    let (m, h, potential) = (&mut m[..rows], &mut h[..rows], membrane.potential);
+    let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
+    for i in 0..rows {
+        let p = constants.at(i);
+        let [activation, inactivation] = gates(potential[i] - p.origin);
+        m[i] = activation.follow(m[i], p.step);
+        h[i] = inactivation.follow(h[i], p.step);
+        let g = p.conductance * open(m[i], h[i]);
+        conductance[i] += g;
+        current[i] += g * p.reversal;
+    }
+}
+
+/// Advances a channel of one gate that calcium opens.
+#[inline(always)]
+pub fn advance_by_calcium<C: Constants<Ohmic>>(
+    constants: C,
+    gate: &mut [f64],
+    membrane: Membrane<'_>,
+    gates: impl Fn(f64) -> Gate,
+    open: impl Fn(f64) -> f64,
+) {
+    let calcium: &[f64] = membrane.calcium;
+    // The gate is the same function of what it sees, be that potential or calcium.
+    let seen = Membrane {
+        potential: calcium,
+        arriving: &[],
+        conductance: membrane.conductance,
+        current: membrane.current,
+        calcium: &mut [],
+        calcium_reversal: &mut [],
+        calcium_current: &mut [],
+    };
+    advance_one(constants, gate, seen, gates, open);
+}
+
+/// Advances a channel of two gates that carries calcium; `reversal` picks its reversal potential from its constants and the compartment's.
+#[inline(always)]
+pub fn advance_calcium<C: Constants<Ohmic>>(
+    constants: C,
+    (m, h): (&mut [f64], &mut [f64]),
+    membrane: Membrane<'_>,
+    gates: impl Fn(f64) -> [Gate; 2],
+    open: impl Fn(f64, f64) -> f64,
+    reversal: impl Fn(&Ohmic, f64) -> f64,
+) {
+    let rows = membrane.potential.len();
+    let (m, h, potential) = (&mut m[..rows], &mut h[..rows], membrane.potential);
+    let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
+    let (of_compartment, carried) = (&membrane.calcium_reversal[..rows], &mut membrane.calcium_current[..rows]);
+    for i in 0..rows {
+        let p = constants.at(i);
+        let [activation, inactivation] = gates(potential[i] - p.origin);
+        m[i] = activation.follow(m[i], p.step);
+        h[i] = inactivation.follow(h[i], p.step);
+        let g = p.conductance * open(m[i], h[i]);
+        let e = reversal(&p, of_compartment[i]);
+        conductance[i] += g;
+        current[i] += g * e;
+        carried[i] += g * (potential[i] - e);
+    }
+}

@@ -1,0 +1,80 @@
+//! L-type calcium current of distal dendrites of CA1, which makes plateaus.
+//!
+//! Carries plateaus in the distal apical dendrite. Its reversal potential is fixed; what it carries still reaches a pool. No conductance goes with
+//! the
+//! kinetics: choose one.
+//!
+//! # Equations
+//! ```text
+//! i = ḡ m³h (V - E)
+//! y' = (y∞ - y)/τ_y                      y = m, h
+//! m∞ = 1/(1 + exp(-(V + 37)))             τ_m = 3.6
+//! h∞ = 1/(1 + exp((V + 41)/0.5))          τ_h = 29            in ms, V in mV
+//! ```
+//! Rates do not depend on temperature.
+//!
+//! # Parameters
+//! | parameter | symbol | default | valid | meaning |
+//! | --- | --- | --- | --- | --- |
+//! | `conductance` | ḡ | 0.1 mS/cm² | at least 0 | largest conductance |
+//! | `reversal_potential` | E | 140 mV | finite | reversal potential of calcium |
+//!
+//! # State
+//! m `activation`, h `inactivation`; at first as they are after a long time at the initial potential.
+//!
+//! # References
+//! Poirazi P, Brannon T, Mel BW (2003). Neuron 37:989-999. doi:10.1016/S0896-6273(03)00149-1
+//!
+//! # See also
+//! `RTypeCalcium`, `CalciumPool`
+
+use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_calcium, sigmoid};
+use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use neuropil_core::columns::{Constants, StateColumns};
+use neuropil_neurons::ParameterError;
+use neuropil_units::{MillisiemensPerSquareCentimeter, Millivolts};
+
+/// Parameters.
+#[derive(Component, Reflect, Clone, Debug, PartialEq)]
+pub struct LTypeCalcium {
+    /// Largest conductance.
+    pub conductance: MillisiemensPerSquareCentimeter,
+    /// Reversal potential of calcium.
+    pub reversal_potential: Millivolts,
+}
+
+impl Default for LTypeCalcium {
+    fn default() -> Self {
+        Self { conductance: MillisiemensPerSquareCentimeter(0.1), reversal_potential: Millivolts(140.0) }
+    }
+}
+
+/// The gates at a potential.
+#[inline(always)]
+fn gates(potential: f64) -> [Gate; 2] {
+    [Gate::from_time_constant(sigmoid(potential + 37.0), 3.6), Gate::from_time_constant(sigmoid((potential + 41.0) / -0.5), 29.0)]
+}
+
+impl Mechanism for LTypeCalcium {
+    type State = (Activation, Inactivation);
+    type Constants = Ohmic;
+    const SOURCE: &'static str = include_str!("l_type_calcium.rs");
+    const CALCIUM: Calcium = Calcium::Used;
+    const STEP_NS: f64 = 5.0;
+
+    fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
+        Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
+    }
+
+    fn initial_state(&self, place: &Place) -> Self::State {
+        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        (Activation(m), Inactivation(h))
+    }
+
+    #[inline(always)]
+    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        advance_calcium(constants, state, membrane, gates, |m, h| m * m * m * h, |p, _| p.reversal);
+    }
+}

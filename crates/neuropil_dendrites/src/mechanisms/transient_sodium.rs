@@ -1,0 +1,79 @@
+//! Fast sodium current that inactivates (NaTa_t).
+//!
+//! The sodium current of the spike in pyramidal cells of layer 5. The default is the conductance of the soma.
+//!
+//! # Equations
+//! ```text
+//! i = ḡ m³h (V - E)
+//! y' = q (α_y (1 - y) - β_y y)            y = m, h;  q = 2.3^1.3
+//! α_m = 1.092 φ((V + 38)/6)               β_m = 0.744 φ(-(V + 38)/6)
+//! α_h = 0.09 φ(-(V + 66)/6)               β_h = 0.09 φ((V + 66)/6)       in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
+//! ```
+//! Rates hold at 34 °C: their factor q is fixed, whatever the temperature of the cell.
+//!
+//! # Parameters
+//! | parameter | symbol | default | valid | meaning |
+//! | --- | --- | --- | --- | --- |
+//! | `conductance` | ḡ | 2040 mS/cm² | at least 0 | largest conductance |
+//! | `reversal_potential` | E | 50 mV | finite | reversal potential of sodium |
+//!
+//! # State
+//! m `activation`, h `inactivation`; at first as they are after a long time at the initial potential.
+//!
+//! # References
+//! Hay E, Hill S, Schürmann F, Markram H, Segev I (2011). PLoS Comput Biol 7:e1002107. doi:10.1371/journal.pcbi.1002107
+//!
+//! # See also
+//! `SomaticTransientSodium`, `PersistentSodium`
+
+use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_two, hay_factor, linoids};
+use crate::mechanism::{Mechanism, Membrane, Place};
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use neuropil_core::columns::{Constants, StateColumns};
+use neuropil_neurons::ParameterError;
+use neuropil_units::{MillisiemensPerSquareCentimeter, Millivolts};
+
+/// Parameters.
+#[derive(Component, Reflect, Clone, Debug, PartialEq)]
+pub struct TransientSodium {
+    /// Largest conductance.
+    pub conductance: MillisiemensPerSquareCentimeter,
+    /// Reversal potential of sodium.
+    pub reversal_potential: Millivolts,
+}
+
+impl Default for TransientSodium {
+    fn default() -> Self {
+        Self { conductance: MillisiemensPerSquareCentimeter(2040.0), reversal_potential: Millivolts(50.0) }
+    }
+}
+
+/// The gates at a potential.
+#[inline(always)]
+fn gates(potential: f64) -> [Gate; 2] {
+    let (opening, closing) = linoids((potential + 38.0) / 6.0);
+    let (inactivating, recovering) = linoids((potential + 66.0) / 6.0);
+    [Gate::from_rates(1.092 * opening, 0.744 * closing), Gate::from_rates(0.09 * recovering, 0.09 * inactivating)]
+}
+
+impl Mechanism for TransientSodium {
+    type State = (Activation, Inactivation);
+    type Constants = Ohmic;
+    const SOURCE: &'static str = include_str!("transient_sodium.rs");
+    const STEP_NS: f64 = 5.0;
+
+    fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
+        Ohmic::new(place, hay_factor(), self.conductance, self.reversal_potential)
+    }
+
+    fn initial_state(&self, place: &Place) -> Self::State {
+        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        (Activation(m), Inactivation(h))
+    }
+
+    #[inline(always)]
+    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        advance_two(constants, state, membrane, gates, |m, h| m * m * m * h);
+    }
+}
