@@ -106,6 +106,8 @@ pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistrati
     /// Advances neighbouring compartments by a step; see the order above.
     ///
     /// Mark it `#[inline(always)]`, and let it be one branch-free loop.
+    /// What it calls in the loop must be marked so too, and must not be a function handed on as a value: that is compiled for itself, without the
+    /// instruction set that is meant, and may cost fifty times as much.
     fn advance<C: Constants<Self::Constants>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>);
 
     /// Of a pool: takes the calcium current of the step that was just prepared, µA/cm², for the next one.

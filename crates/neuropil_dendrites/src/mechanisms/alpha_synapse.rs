@@ -72,7 +72,7 @@ impl Mechanism for AlphaSynapse {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("alpha_synapse.rs");
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 0.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         let (dt, tau) = (place.time_step.0, self.time_constant.0);

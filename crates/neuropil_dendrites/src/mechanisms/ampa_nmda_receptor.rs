@@ -111,7 +111,7 @@ impl Mechanism for AmpaNmdaReceptor {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("ampa_nmda_receptor.rs");
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 1.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         require(self.nmda_ratio.0 >= 0.0 && self.nmda_ratio.0.is_finite(), "nmda_ratio", self.nmda_ratio, "at least 0")?;

@@ -58,9 +58,11 @@ pub(super) struct Kinetics {
     pub(super) closing: f64,
     /// The fastest that a gate can be, 1/ms.
     pub(super) fastest: f64,
+    /// Whether three gates must be open, not two.
+    pub(super) three_gates: bool,
 }
 
-const KINETICS: Kinetics = Kinetics { half: 0.01, closing: 0.002, fastest: 10.0 };
+const KINETICS: Kinetics = Kinetics { half: 0.01, closing: 0.002, fastest: 10.0, three_gates: false };
 
 /// Constants of one step.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
@@ -95,20 +97,15 @@ impl Kinetics {
 }
 
 #[inline(always)]
-pub(super) fn advance<C: Constants<Step>>(
-    constants: C,
-    gate: &mut [f64],
-    membrane: Membrane<'_>,
-    kinetics: Kinetics,
-    open: impl Fn(f64) -> f64,
-) {
+pub(super) fn advance<C: Constants<Step>>(constants: C, gate: &mut [f64], membrane: Membrane<'_>, kinetics: Kinetics) {
     let rows = membrane.calcium.len();
     let (gate, calcium) = (&mut gate[..rows], &membrane.calcium[..rows]);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
     for i in 0..rows {
         let p = constants.at(i);
         gate[i] = kinetics.gate(calcium[i], p.closing).follow(gate[i], p.ohmic.step);
-        let g = p.ohmic.conductance * open(gate[i]);
+        let squared = gate[i] * gate[i];
+        let g = p.ohmic.conductance * if kinetics.three_gates { squared * gate[i] } else { squared };
         conductance[i] += g;
         current[i] += g * p.ohmic.reversal;
     }
@@ -119,7 +116,7 @@ impl Mechanism for CalciumActivatedCation {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("calcium_activated_cation.rs");
     const CALCIUM: Calcium = Calcium::Used;
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 1.0;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         KINETICS.constants(place, self.conductance, self.reversal_potential)
@@ -131,6 +128,6 @@ impl Mechanism for CalciumActivatedCation {
 
     #[inline(always)]
     fn advance<C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance(constants, m, membrane, KINETICS, |m| m * m);
+        advance(constants, m, membrane, KINETICS);
     }
 }

@@ -25,7 +25,7 @@
 //! # See also
 //! `CalciumPool`, `SlowAfterhyperpolarisation`
 
-use super::gates::{Activation, Gate, Ohmic, advance_by_calcium};
+use super::gates::{Activation, Gate, Ohmic, OneGate, advance_by_calcium};
 use crate::exponential::{exp, ln};
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -49,12 +49,18 @@ impl Default for CalciumActivatedPotassium {
     }
 }
 
-/// The gate at a concentration of calcium.
-#[inline(always)]
-fn gate(calcium: f64) -> Gate {
-    // x^-4.8 = exp(-4.8 ln x).
-    let x = calcium.max(1e-7) / 0.00043;
-    Gate { limit: 1.0 / (1.0 + exp(-4.8 * ln(x))), rate: 1.0 }
+impl OneGate for CalciumActivatedPotassium {
+    #[inline(always)]
+    fn gate(calcium: f64) -> Gate {
+        // x^-4.8 = exp(-4.8 ln x).
+        let x = calcium.max(1e-7) / 0.00043;
+        Gate { limit: 1.0 / (1.0 + exp(-4.8 * ln(x))), rate: 1.0 }
+    }
+
+    #[inline(always)]
+    fn open(z: f64) -> f64 {
+        z
+    }
 }
 
 impl Mechanism for CalciumActivatedPotassium {
@@ -62,18 +68,18 @@ impl Mechanism for CalciumActivatedPotassium {
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("calcium_activated_potassium.rs");
     const CALCIUM: Calcium = Calcium::Used;
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 2.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        (Activation(gate(place.calcium.0).limit),)
+        (Activation(Self::gate(place.calcium.0).limit),)
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_by_calcium(constants, m, membrane, gate, |z| z);
+        advance_by_calcium::<Self, C>(constants, m, membrane);
     }
 }

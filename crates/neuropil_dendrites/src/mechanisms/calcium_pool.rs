@@ -103,7 +103,7 @@ impl Mechanism for CalciumPool {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("calcium_pool.rs");
     const CALCIUM: Calcium = Calcium::Pool;
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 1.0;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         let finite = |value: f64| value >= 0.0 && value.is_finite();

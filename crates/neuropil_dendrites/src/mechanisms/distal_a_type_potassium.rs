@@ -61,7 +61,7 @@ impl Mechanism for DistalATypePotassium {
     type State = (Activation, Inactivation);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("distal_a_type_potassium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 7.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         Step::new(place, self.conductance, self.reversal_potential)

@@ -71,7 +71,7 @@ impl Mechanism for DoubleExponentialSynapse {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("double_exponential_synapse.rs");
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 0.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         let shape = DoubleExponential::new(place, ("rise_time", self.rise_time), ("decay_time", self.decay_time))?;

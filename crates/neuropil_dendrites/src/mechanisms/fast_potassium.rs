@@ -25,7 +25,7 @@
 //! # See also
 //! `TransientPotassium`
 
-use super::gates::{Activation, Gate, Ohmic, advance_one, sigmoid};
+use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, sigmoid};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -49,28 +49,34 @@ impl Default for FastPotassium {
     }
 }
 
-/// The gate at a potential.
-#[inline(always)]
-fn gate(potential: f64) -> Gate {
-    Gate { limit: sigmoid((potential - 18.7) / 9.7), rate: (1.0 + exp((potential + 46.56) / -44.14)) / 4.0 }
+impl OneGate for FastPotassium {
+    #[inline(always)]
+    fn gate(potential: f64) -> Gate {
+        Gate { limit: sigmoid((potential - 18.7) / 9.7), rate: (1.0 + exp((potential + 46.56) / -44.14)) / 4.0 }
+    }
+
+    #[inline(always)]
+    fn open(m: f64) -> f64 {
+        m
+    }
 }
 
 impl Mechanism for FastPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("fast_potassium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 2.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        (Activation(gate(place.potential.0).limit),)
+        (Activation(Self::gate(place.potential.0).limit),)
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one(constants, m, membrane, gate, |m| m);
+        advance_one::<Self, C>(constants, m, membrane);
     }
 }

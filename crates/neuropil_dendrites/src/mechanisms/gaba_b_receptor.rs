@@ -110,7 +110,7 @@ impl Mechanism for GabaBReceptor {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("gaba_b_receptor.rs");
     const RECEIVES: Option<Receives> = Some(Receives { unit: "mM", dimension: Dimension::CONCENTRATION });
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 1.0;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         let finite = |value: f64| value >= 0.0 && value.is_finite();

@@ -117,96 +117,94 @@ impl Ohmic {
     }
 }
 
-/// Advances a channel of one gate.
+/// The science of a channel of one gate. Functions, not closures: a closure is a function of its own, compiled without the instruction set that the kernel is
+/// meant for, unless the compiler happens to inline it. So mark these `#[inline(always)]`.
+pub trait OneGate {
+    /// The gate at a potential, mV, or at a concentration of calcium, mM.
+    fn gate(seen: f64) -> Gate;
+    /// The part of the largest conductance that is open.
+    fn open(m: f64) -> f64;
+}
+
+/// The science of a channel of two gates, as [`OneGate`].
+pub trait TwoGates {
+    /// The gates at a potential, mV.
+    fn gates(potential: f64) -> [Gate; 2];
+    /// The part of the largest conductance that is open.
+    fn open(m: f64, h: f64) -> f64;
+}
+
+/// A channel of two gates that carries calcium.
+pub trait CarriesCalcium: TwoGates {
+    /// Whether the reversal potential is a parameter, not that of the compartment's calcium.
+    const FIXED_REVERSAL: bool;
+}
+
+/// Advances a channel of one gate that sees the potential, or what is given in its place.
 #[inline(always)]
-pub fn advance_one<C: Constants<Ohmic>>(
+fn advance_seeing<M: OneGate, C: Constants<Ohmic>>(
     constants: C,
     gate: &mut [f64],
-    membrane: Membrane<'_>,
-    gates: impl Fn(f64) -> Gate,
-    open: impl Fn(f64) -> f64,
+    seen: &[f64],
+    conductance: &mut [f64],
+    current: &mut [f64],
 ) {
-    let rows = membrane.potential.len();
-    let (gate, potential) = (&mut gate[..rows], membrane.potential);
-    let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
+    let rows = seen.len();
+    let (gate, conductance, current) = (&mut gate[..rows], &mut conductance[..rows], &mut current[..rows]);
     for i in 0..rows {
         let p = constants.at(i);
-        gate[i] = gates(potential[i] - p.origin).follow(gate[i], p.step);
-        let g = p.conductance * open(gate[i]);
+        gate[i] = M::gate(seen[i] - p.origin).follow(gate[i], p.step);
+        let g = p.conductance * M::open(gate[i]);
         conductance[i] += g;
         current[i] += g * p.reversal;
     }
 }
 
+/// Advances a channel of one gate that sees the potential.
+#[inline(always)]
+pub fn advance_one<M: OneGate, C: Constants<Ohmic>>(constants: C, gate: &mut [f64], membrane: Membrane<'_>) {
+    advance_seeing::<M, C>(constants, gate, membrane.potential, membrane.conductance, membrane.current);
+}
+
+/// Advances a channel of one gate that sees calcium.
+#[inline(always)]
+pub fn advance_by_calcium<M: OneGate, C: Constants<Ohmic>>(constants: C, gate: &mut [f64], membrane: Membrane<'_>) {
+    advance_seeing::<M, C>(constants, gate, membrane.calcium, membrane.conductance, membrane.current);
+}
+
 /// Advances a channel of two gates.
 #[inline(always)]
-pub fn advance_two<C: Constants<Ohmic>>(
-    constants: C,
-    (m, h): (&mut [f64], &mut [f64]),
-    membrane: Membrane<'_>,
-    gates: impl Fn(f64) -> [Gate; 2],
-    open: impl Fn(f64, f64) -> f64,
-) {
+pub fn advance_two<M: TwoGates, C: Constants<Ohmic>>(constants: C, (m, h): (&mut [f64], &mut [f64]), membrane: Membrane<'_>) {
     let rows = membrane.potential.len();
     let (m, h, potential) = (&mut m[..rows], &mut h[..rows], membrane.potential);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
     for i in 0..rows {
         let p = constants.at(i);
-        let [activation, inactivation] = gates(potential[i] - p.origin);
+        let [activation, inactivation] = M::gates(potential[i] - p.origin);
         m[i] = activation.follow(m[i], p.step);
         h[i] = inactivation.follow(h[i], p.step);
-        let g = p.conductance * open(m[i], h[i]);
+        let g = p.conductance * M::open(m[i], h[i]);
         conductance[i] += g;
         current[i] += g * p.reversal;
     }
 }
 
-/// Advances a channel of one gate that calcium opens.
+/// Advances a channel of two gates that carries calcium.
 #[inline(always)]
-pub fn advance_by_calcium<C: Constants<Ohmic>>(
-    constants: C,
-    gate: &mut [f64],
-    membrane: Membrane<'_>,
-    gates: impl Fn(f64) -> Gate,
-    open: impl Fn(f64) -> f64,
-) {
-    let calcium: &[f64] = membrane.calcium;
-    // The gate is the same function of what it sees, be that potential or calcium.
-    let seen = Membrane {
-        potential: calcium,
-        arriving: &[],
-        conductance: membrane.conductance,
-        current: membrane.current,
-        calcium: &mut [],
-        calcium_reversal: &mut [],
-        calcium_current: &mut [],
-    };
-    advance_one(constants, gate, seen, gates, open);
-}
-
-/// Advances a channel of two gates that carries calcium; `reversal` picks its reversal potential from its constants and the compartment's.
-#[inline(always)]
-pub fn advance_calcium<C: Constants<Ohmic>>(
-    constants: C,
-    (m, h): (&mut [f64], &mut [f64]),
-    membrane: Membrane<'_>,
-    gates: impl Fn(f64) -> [Gate; 2],
-    open: impl Fn(f64, f64) -> f64,
-    reversal: impl Fn(&Ohmic, f64) -> f64,
-) {
+pub fn advance_calcium<M: CarriesCalcium, C: Constants<Ohmic>>(constants: C, (m, h): (&mut [f64], &mut [f64]), membrane: Membrane<'_>) {
     let rows = membrane.potential.len();
     let (m, h, potential) = (&mut m[..rows], &mut h[..rows], membrane.potential);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
     let (of_compartment, carried) = (&membrane.calcium_reversal[..rows], &mut membrane.calcium_current[..rows]);
     for i in 0..rows {
         let p = constants.at(i);
-        let [activation, inactivation] = gates(potential[i] - p.origin);
+        let [activation, inactivation] = M::gates(potential[i]);
         m[i] = activation.follow(m[i], p.step);
         h[i] = inactivation.follow(h[i], p.step);
-        let g = p.conductance * open(m[i], h[i]);
-        let e = reversal(&p, of_compartment[i]);
+        let g = p.conductance * M::open(m[i], h[i]);
+        let reversal = if M::FIXED_REVERSAL { p.reversal } else { of_compartment[i] };
         conductance[i] += g;
-        current[i] += g * e;
-        carried[i] += g * (potential[i] - e);
+        current[i] += g * reversal;
+        carried[i] += g * (potential[i] - reversal);
     }
 }

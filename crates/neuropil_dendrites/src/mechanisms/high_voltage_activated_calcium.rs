@@ -26,7 +26,7 @@
 //! # See also
 //! `LowVoltageActivatedCalcium`, `CalciumPool`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_calcium, linoid, sigmoid};
+use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, linoid, sigmoid};
 use crate::exponential::exp;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -48,13 +48,23 @@ impl Default for HighVoltageActivatedCalcium {
     }
 }
 
-/// The gates at a potential.
-#[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    [
-        Gate::from_rates(0.209 * linoid((potential + 27.0) / 3.8), 0.94 * exp((potential + 75.0) / -17.0)),
-        Gate::from_rates(0.000_457 * exp((potential + 13.0) / -50.0), 0.0065 * sigmoid((potential + 15.0) / 28.0)),
-    ]
+impl TwoGates for HighVoltageActivatedCalcium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        [
+            Gate::from_rates(0.209 * linoid((potential + 27.0) / 3.8), 0.94 * exp((potential + 75.0) / -17.0)),
+            Gate::from_rates(0.000_457 * exp((potential + 13.0) / -50.0), 0.0065 * sigmoid((potential + 15.0) / 28.0)),
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * h
+    }
+}
+
+impl CarriesCalcium for HighVoltageActivatedCalcium {
+    const FIXED_REVERSAL: bool = false;
 }
 
 impl Mechanism for HighVoltageActivatedCalcium {
@@ -69,12 +79,12 @@ impl Mechanism for HighVoltageActivatedCalcium {
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_calcium(constants, state, membrane, gates, |m, h| m * m * h, |_, reversal| reversal);
+        advance_calcium::<Self, C>(constants, state, membrane);
     }
 }

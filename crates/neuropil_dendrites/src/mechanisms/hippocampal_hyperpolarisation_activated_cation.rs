@@ -26,7 +26,7 @@
 //! # See also
 //! `HyperpolarisationActivatedCation`
 
-use super::gates::{Activation, Gate, Ohmic, advance_one, sigmoid};
+use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, sigmoid};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -50,29 +50,35 @@ impl Default for HippocampalHyperpolarisationActivatedCation {
     }
 }
 
-/// The gate at a potential.
-#[inline(always)]
-fn gate(potential: f64) -> Gate {
-    let slow = 2.0 / (exp((potential + 145.0) / -17.5) + exp((potential + 16.8) / 16.5)) + 10.0;
-    Gate::from_time_constant(sigmoid((potential + 90.0) / -8.5), if potential > -30.0 { 1.0 } else { slow })
+impl OneGate for HippocampalHyperpolarisationActivatedCation {
+    #[inline(always)]
+    fn gate(potential: f64) -> Gate {
+        let slow = 2.0 / (exp((potential + 145.0) / -17.5) + exp((potential + 16.8) / 16.5)) + 10.0;
+        Gate::from_time_constant(sigmoid((potential + 90.0) / -8.5), if potential > -30.0 { 1.0 } else { slow })
+    }
+
+    #[inline(always)]
+    fn open(n: f64) -> f64 {
+        n
+    }
 }
 
 impl Mechanism for HippocampalHyperpolarisationActivatedCation {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("hippocampal_hyperpolarisation_activated_cation.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 3.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        (Activation(gate(place.potential.0).limit),)
+        (Activation(Self::gate(place.potential.0).limit),)
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one(constants, m, membrane, gate, |n| n);
+        advance_one::<Self, C>(constants, m, membrane);
     }
 }

@@ -26,7 +26,7 @@
 //! # See also
 //! `HippocampalHyperpolarisationActivatedCation`
 
-use super::gates::{Activation, Gate, Ohmic, advance_one, linoid};
+use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, linoid};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -50,28 +50,34 @@ impl Default for HyperpolarisationActivatedCation {
     }
 }
 
-/// The gate at a potential.
-#[inline(always)]
-fn gate(potential: f64) -> Gate {
-    Gate::from_rates(0.076_517 * linoid((potential + 154.9) / -11.9), 0.193 * exp(potential / 33.1))
+impl OneGate for HyperpolarisationActivatedCation {
+    #[inline(always)]
+    fn gate(potential: f64) -> Gate {
+        Gate::from_rates(0.076_517 * linoid((potential + 154.9) / -11.9), 0.193 * exp(potential / 33.1))
+    }
+
+    #[inline(always)]
+    fn open(m: f64) -> f64 {
+        m
+    }
 }
 
 impl Mechanism for HyperpolarisationActivatedCation {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("hyperpolarisation_activated_cation.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 3.0;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        (Activation(gate(place.potential.0).limit),)
+        (Activation(Self::gate(place.potential.0).limit),)
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one(constants, m, membrane, gate, |m| m);
+        advance_one::<Self, C>(constants, m, membrane);
     }
 }

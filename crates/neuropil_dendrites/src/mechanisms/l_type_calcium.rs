@@ -28,7 +28,7 @@
 //! # See also
 //! `RTypeCalcium`, `CalciumPool`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_calcium, sigmoid};
+use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, sigmoid};
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -51,10 +51,20 @@ impl Default for LTypeCalcium {
     }
 }
 
-/// The gates at a potential.
-#[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    [Gate::from_time_constant(sigmoid(potential + 37.0), 3.6), Gate::from_time_constant(sigmoid((potential + 41.0) / -0.5), 29.0)]
+impl TwoGates for LTypeCalcium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        [Gate::from_time_constant(sigmoid(potential + 37.0), 3.6), Gate::from_time_constant(sigmoid((potential + 41.0) / -0.5), 29.0)]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * m * h
+    }
+}
+
+impl CarriesCalcium for LTypeCalcium {
+    const FIXED_REVERSAL: bool = true;
 }
 
 impl Mechanism for LTypeCalcium {
@@ -62,19 +72,19 @@ impl Mechanism for LTypeCalcium {
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("l_type_calcium.rs");
     const CALCIUM: Calcium = Calcium::Used;
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 2.0;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, 1.0, self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_calcium(constants, state, membrane, gates, |m, h| m * m * m * h, |p, _| p.reversal);
+        advance_calcium::<Self, C>(constants, state, membrane);
     }
 }

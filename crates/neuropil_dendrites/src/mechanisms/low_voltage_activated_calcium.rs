@@ -26,7 +26,7 @@
 //! # See also
 //! `HighVoltageActivatedCalcium`, `CalciumPool`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_calcium, hay_factor, sigmoid};
+use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, hay_factor, sigmoid};
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -47,13 +47,23 @@ impl Default for LowVoltageActivatedCalcium {
     }
 }
 
-/// The gates at a potential.
-#[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    [
-        Gate::from_time_constant(sigmoid((potential + 40.0) / 6.0), 20.0f64.mul_add(sigmoid((potential + 35.0) / -5.0), 5.0)),
-        Gate::from_time_constant(sigmoid((potential + 90.0) / -6.4), 50.0f64.mul_add(sigmoid((potential + 50.0) / -7.0), 20.0)),
-    ]
+impl TwoGates for LowVoltageActivatedCalcium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        [
+            Gate::from_time_constant(sigmoid((potential + 40.0) / 6.0), 20.0f64.mul_add(sigmoid((potential + 35.0) / -5.0), 5.0)),
+            Gate::from_time_constant(sigmoid((potential + 90.0) / -6.4), 50.0f64.mul_add(sigmoid((potential + 50.0) / -7.0), 20.0)),
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * h
+    }
+}
+
+impl CarriesCalcium for LowVoltageActivatedCalcium {
+    const FIXED_REVERSAL: bool = false;
 }
 
 impl Mechanism for LowVoltageActivatedCalcium {
@@ -61,19 +71,19 @@ impl Mechanism for LowVoltageActivatedCalcium {
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("low_voltage_activated_calcium.rs");
     const CALCIUM: Calcium = Calcium::Used;
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 5.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::of_calcium(place, hay_factor(), self.conductance)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_calcium(constants, state, membrane, gates, |m, h| m * m * h, |_, reversal| reversal);
+        advance_calcium::<Self, C>(constants, state, membrane);
     }
 }

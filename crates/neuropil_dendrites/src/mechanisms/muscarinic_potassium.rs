@@ -22,7 +22,7 @@
 //! # References
 //! Hay E, Hill S, Schürmann F, Markram H, Segev I (2011). PLoS Comput Biol 7:e1002107. doi:10.1371/journal.pcbi.1002107
 
-use super::gates::{Activation, Gate, Ohmic, advance_one, hay_factor};
+use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, hay_factor};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -46,29 +46,35 @@ impl Default for MuscarinicPotassium {
     }
 }
 
-/// The gate at a potential.
-#[inline(always)]
-fn gate(potential: f64) -> Gate {
-    let x = 0.1 * (potential + 35.0);
-    Gate::from_rates(0.0033 * exp(x), 0.0033 * exp(-x))
+impl OneGate for MuscarinicPotassium {
+    #[inline(always)]
+    fn gate(potential: f64) -> Gate {
+        let x = 0.1 * (potential + 35.0);
+        Gate::from_rates(0.0033 * exp(x), 0.0033 * exp(-x))
+    }
+
+    #[inline(always)]
+    fn open(m: f64) -> f64 {
+        m
+    }
 }
 
 impl Mechanism for MuscarinicPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("muscarinic_potassium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 2.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, hay_factor(), self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        (Activation(gate(place.potential.0).limit),)
+        (Activation(Self::gate(place.potential.0).limit),)
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one(constants, m, membrane, gate, |m| m);
+        advance_one::<Self, C>(constants, m, membrane);
     }
 }

@@ -88,7 +88,7 @@ impl Mechanism for NmdaReceptor {
     type Constants = Step;
     const SOURCE: &'static str = include_str!("nmda_receptor.rs");
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 1.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         Ok(Step {

@@ -27,7 +27,7 @@
 //! # See also
 //! `TransientPotassium`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_two, hay_factor, sigmoid};
+use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, sigmoid};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -51,18 +51,25 @@ impl Default for PersistentPotassium {
     }
 }
 
-/// The gates at a potential.
-#[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    let low = potential < -60.0;
-    let e = exp(if low { 0.026 } else { -0.026 } * (potential + 10.0));
-    let fast = e.mul_add(if low { 175.03 } else { 13.0 }, 1.25);
-    let x = (potential + 85.0) / 48.0;
-    let slow = 24.0f64.mul_add(potential + 65.0, 1010.0).mul_add(exp(-x * x), 360.0);
-    [
-        Gate::from_time_constant(sigmoid((potential + 11.0) / 12.0), fast),
-        Gate::from_time_constant(sigmoid((potential + 64.0) / -11.0), slow),
-    ]
+impl TwoGates for PersistentPotassium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        let low = potential < -60.0;
+        let x = 0.026 * (potential + 10.0);
+        let e = exp(if low { x } else { -x });
+        let fast = e.mul_add(if low { 175.03 } else { 13.0 }, 1.25);
+        let x = (potential + 85.0) / 48.0;
+        let slow = 24.0f64.mul_add(potential + 65.0, 1010.0).mul_add(exp(-x * x), 360.0);
+        [
+            Gate::from_time_constant(sigmoid((potential + 11.0) / 12.0), fast),
+            Gate::from_time_constant(sigmoid((potential + 64.0) / -11.0), slow),
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * h
+    }
 }
 
 impl Mechanism for PersistentPotassium {
@@ -76,12 +83,12 @@ impl Mechanism for PersistentPotassium {
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two(constants, state, membrane, gates, |m, h| m * m * h);
+        advance_two::<Self, C>(constants, state, membrane);
     }
 }

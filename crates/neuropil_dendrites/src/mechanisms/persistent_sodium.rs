@@ -29,7 +29,7 @@
 //! # See also
 //! `TransientSodium`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_two, hay_factor, linoid, linoids, sigmoid};
+use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, linoid, linoids, sigmoid};
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -52,35 +52,41 @@ impl Default for PersistentSodium {
     }
 }
 
-/// The gates at a potential.
-#[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    let (opening, closing) = linoids((potential + 38.0) / 6.0);
-    let recovering = linoid((potential + 17.0) / -4.63);
-    let inactivating = linoid((potential + 64.4) / 2.63);
-    [
-        Gate { limit: sigmoid((potential + 52.6) / 4.6), rate: 1.092f64.mul_add(opening, 0.744 * closing) / 6.0 },
-        Gate { limit: sigmoid((potential + 48.8) / -10.0), rate: 1.33344e-5f64.mul_add(recovering, 1.82522e-5 * inactivating) },
-    ]
+impl TwoGates for PersistentSodium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        let (opening, closing) = linoids((potential + 38.0) / 6.0);
+        let recovering = linoid((potential + 17.0) / -4.63);
+        let inactivating = linoid((potential + 64.4) / 2.63);
+        [
+            Gate { limit: sigmoid((potential + 52.6) / 4.6), rate: 1.092f64.mul_add(opening, 0.744 * closing) / 6.0 },
+            Gate { limit: sigmoid((potential + 48.8) / -10.0), rate: 1.33344e-5f64.mul_add(recovering, 1.82522e-5 * inactivating) },
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * m * h
+    }
 }
 
 impl Mechanism for PersistentSodium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("persistent_sodium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 5.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, hay_factor(), self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two(constants, state, membrane, gates, |m, h| m * m * m * h);
+        advance_two::<Self, C>(constants, state, membrane);
     }
 }

@@ -131,7 +131,7 @@ impl Mechanism for ProximalATypePotassium {
     type State = (Activation, Inactivation);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("proximal_a_type_potassium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 7.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         Step::new(place, self.conductance, self.reversal_potential)

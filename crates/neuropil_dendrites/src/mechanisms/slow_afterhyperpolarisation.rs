@@ -49,14 +49,14 @@ impl Default for SlowAfterhyperpolarisation {
     }
 }
 
-const KINETICS: Kinetics = Kinetics { half: 0.025, closing: 0.03, fastest: 2.0 };
+const KINETICS: Kinetics = Kinetics { half: 0.025, closing: 0.03, fastest: 2.0, three_gates: true };
 
 impl Mechanism for SlowAfterhyperpolarisation {
     type State = (Activation,);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("slow_afterhyperpolarisation.rs");
     const CALCIUM: Calcium = Calcium::Used;
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 1.0;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {
         KINETICS.constants(place, self.conductance, self.reversal_potential)
@@ -68,6 +68,6 @@ impl Mechanism for SlowAfterhyperpolarisation {
 
     #[inline(always)]
     fn advance<C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance(constants, m, membrane, KINETICS, |m| m * m * m);
+        advance(constants, m, membrane, KINETICS);
     }
 }

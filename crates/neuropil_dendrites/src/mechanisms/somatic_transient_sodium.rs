@@ -26,7 +26,7 @@
 //! # See also
 //! `TransientSodium`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_two, hay_factor, linoids};
+use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, linoids};
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -49,31 +49,37 @@ impl Default for SomaticTransientSodium {
     }
 }
 
-/// The gates at a potential.
-#[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    let (opening, closing) = linoids((potential + 32.0) / 6.0);
-    let (inactivating, recovering) = linoids((potential + 60.0) / 6.0);
-    [Gate::from_rates(1.092 * opening, 0.744 * closing), Gate::from_rates(0.09 * recovering, 0.09 * inactivating)]
+impl TwoGates for SomaticTransientSodium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        let (opening, closing) = linoids((potential + 32.0) / 6.0);
+        let (inactivating, recovering) = linoids((potential + 60.0) / 6.0);
+        [Gate::from_rates(1.092 * opening, 0.744 * closing), Gate::from_rates(0.09 * recovering, 0.09 * inactivating)]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * m * h
+    }
 }
 
 impl Mechanism for SomaticTransientSodium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("somatic_transient_sodium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 4.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         Ohmic::new(place, hay_factor(), self.conductance, self.reversal_potential)
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two(constants, state, membrane, gates, |m, h| m * m * m * h);
+        advance_two::<Self, C>(constants, state, membrane);
     }
 }

@@ -26,7 +26,7 @@
 //! # See also
 //! `PersistentPotassium`, `FastPotassium`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_two, hay_factor, sigmoid};
+use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, sigmoid};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -50,17 +50,26 @@ impl Default for TransientPotassium {
     }
 }
 
-/// The gates at a potential.
+/// `exp(-x²)`.
 #[inline(always)]
-fn gates(potential: f64) -> [Gate; 2] {
-    let bell = |center: f64, width: f64| {
-        let x = (potential - center) / width;
-        exp(-x * x)
-    };
-    [
-        Gate::from_time_constant(sigmoid((potential + 10.0) / 19.0), 0.92f64.mul_add(bell(-81.0, 59.0), 0.34)),
-        Gate::from_time_constant(sigmoid((potential + 76.0) / -10.0), 49.0f64.mul_add(bell(-83.0, 23.0), 8.0)),
-    ]
+fn bell(x: f64) -> f64 {
+    exp(-x * x)
+}
+
+impl TwoGates for TransientPotassium {
+    #[inline(always)]
+    fn gates(potential: f64) -> [Gate; 2] {
+        [
+            Gate::from_time_constant(sigmoid((potential + 10.0) / 19.0), 0.92f64.mul_add(bell((potential + 81.0) / 59.0), 0.34)),
+            Gate::from_time_constant(sigmoid((potential + 76.0) / -10.0), 49.0f64.mul_add(bell((potential + 83.0) / 23.0), 8.0)),
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        let squared = m * m;
+        squared * squared * h
+    }
 }
 
 impl Mechanism for TransientPotassium {
@@ -74,15 +83,12 @@ impl Mechanism for TransientPotassium {
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two(constants, state, membrane, gates, |m, h| {
-            let squared = m * m;
-            squared * squared * h
-        });
+        advance_two::<Self, C>(constants, state, membrane);
     }
 }

@@ -25,7 +25,7 @@
 //! # See also
 //! `TraubMilesSodium`
 
-use super::gates::{Activation, Gate, Ohmic, advance_one, linoid, temperature_factor};
+use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, linoid, temperature_factor};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -55,17 +55,25 @@ impl Default for TraubMilesPotassium {
     }
 }
 
-/// The gate at a potential, counted from V_T.
-#[inline(always)]
-fn gate(u: f64) -> Gate {
-    Gate::from_rates(0.16 * linoid((u - 15.0) / 5.0), 0.5 * exp((10.0 - u) / 40.0))
+impl OneGate for TraubMilesPotassium {
+    // u is the potential counted from V_T.
+    #[inline(always)]
+    fn gate(u: f64) -> Gate {
+        Gate::from_rates(0.16 * linoid((u - 15.0) / 5.0), 0.5 * exp((10.0 - u) / 40.0))
+    }
+
+    #[inline(always)]
+    fn open(n: f64) -> f64 {
+        let squared = n * n;
+        squared * squared
+    }
 }
 
 impl Mechanism for TraubMilesPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("traub_miles_potassium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 3.0;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         require(self.threshold_potential.0.is_finite(), "threshold_potential", self.threshold_potential, "a finite potential")?;
@@ -74,14 +82,11 @@ impl Mechanism for TraubMilesPotassium {
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        (Activation(gate(place.potential.0 - self.threshold_potential.0).limit),)
+        (Activation(Self::gate(place.potential.0 - self.threshold_potential.0).limit),)
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one(constants, m, membrane, gate, |n| {
-            let squared = n * n;
-            squared * squared
-        });
+        advance_one::<Self, C>(constants, m, membrane);
     }
 }

@@ -26,7 +26,7 @@
 //! # See also
 //! `TraubMilesPotassium`
 
-use super::gates::{Activation, Gate, Inactivation, Ohmic, advance_two, linoid, sigmoid, temperature_factor};
+use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, linoid, sigmoid, temperature_factor};
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -56,21 +56,28 @@ impl Default for TraubMilesSodium {
     }
 }
 
-/// The gates at a potential, counted from V_T.
-#[inline(always)]
-fn gates(u: f64) -> [Gate; 2] {
-    let x = (40.0 - u) / 5.0;
-    [
-        Gate::from_rates(1.28 * linoid((u - 13.0) / 4.0), 1.4 * linoid(x)),
-        Gate::from_rates(0.128 * exp((17.0 - u) / 18.0), 4.0 * sigmoid(-x)),
-    ]
+impl TwoGates for TraubMilesSodium {
+    // u is the potential counted from V_T.
+    #[inline(always)]
+    fn gates(u: f64) -> [Gate; 2] {
+        let x = (40.0 - u) / 5.0;
+        [
+            Gate::from_rates(1.28 * linoid((u - 13.0) / 4.0), 1.4 * linoid(x)),
+            Gate::from_rates(0.128 * exp((17.0 - u) / 18.0), 4.0 * sigmoid(-x)),
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * m * h
+    }
 }
 
 impl Mechanism for TraubMilesSodium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("traub_miles_sodium.rs");
-    const STEP_NS: f64 = 5.0;
+    const STEP_NS: f64 = 4.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
         require(self.threshold_potential.0.is_finite(), "threshold_potential", self.threshold_potential, "a finite potential")?;
@@ -79,12 +86,12 @@ impl Mechanism for TraubMilesSodium {
     }
 
     fn initial_state(&self, place: &Place) -> Self::State {
-        let [m, h] = gates(place.potential.0 - self.threshold_potential.0).map(|gate| gate.limit);
+        let [m, h] = Self::gates(place.potential.0 - self.threshold_potential.0).map(|gate| gate.limit);
         (Activation(m), Inactivation(h))
     }
 
     #[inline(always)]
     fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two(constants, state, membrane, gates, |m, h| m * m * m * h);
+        advance_two::<Self, C>(constants, state, membrane);
     }
 }
