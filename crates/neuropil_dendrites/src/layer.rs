@@ -250,15 +250,24 @@ struct ByInstance<'a> {
     start: usize,
 }
 
+impl<'a> ByInstance<'a> {
+    /// The constants of `length` instances from `start` on; `words` holds one column of `stride` values a word.
+    fn new<T: Pod>(words: &'a [u64], stride: usize, start: usize, length: usize) -> Self {
+        assert!(words.len() >= stride * (size_of::<T>() / 8) && start + length <= stride);
+        Self { words, stride, start }
+    }
+}
+
 impl<T: Pod> Constants<T> for ByInstance<'_> {
     #[inline(always)]
     fn at(&self, index: usize) -> T {
         let mut value = T::zeroed();
-        let bytes = bytemuck::bytes_of_mut(&mut value);
-        for k in 0..size_of::<T>() / 8 {
-            // Slices of the stride's length, so that one check serves the loop.
-            let word = self.words[k * self.stride..][self.start..][index];
-            bytes[8 * k..8 * k + 8].copy_from_slice(&word.to_ne_bytes());
+        let words: &mut [u64] = bytemuck::cast_slice_mut(std::slice::from_mut(&mut value));
+        for (k, word) in words.iter_mut().enumerate() {
+            debug_assert!(self.start + index < self.stride);
+            // SAFETY: `new` checked that every column has `stride` words, and that the instances of a kernel end within them. Exercised by every test of
+            // cells in a pool.
+            *word = unsafe { *self.words.get_unchecked(k * self.stride + self.start + index) };
         }
         value
     }
@@ -434,7 +443,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                         calcium_reversal: only_if(calcium, &mut reversal, 0..length),
                         calcium_current: only_if(calcium, &mut carried, 0..length),
                     };
-                    M::advance(ByInstance { words, stride: covered.length, start }, state, membrane);
+                    M::advance(ByInstance::new::<M::Constants>(words, covered.length, start, length), state, membrane);
                     for (k, at) in chunk.iter().enumerate() {
                         work.conductance[*at as usize] += conductance[k];
                         work.current[*at as usize] += current[k];

@@ -252,6 +252,9 @@ mod tests {
             check::<MillivoltsPerMillisecond>(value);
             check::<PicoamperesPerMillisecond>(value);
             check::<PerMillivoltMillisecond>(value);
+            check::<Millimolar>(value);
+            check::<PerMillimolarMillisecond>(value);
+            check::<PerMillivolt>(value);
             check::<MicrometersPerMillisecond>(value);
             check::<SquareMicrometers>(value);
             check::<MicrofaradsPerSquareCentimeter>(value);
