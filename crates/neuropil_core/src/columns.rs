@@ -68,6 +68,8 @@ pub trait StateVariable: Component<Mutability = Mutable> + TransparentWrapper<Se
 /// `bytemuck` with its feature `derive`.
 ///
 /// ```
+/// use bevy_ecs::prelude::ReflectComponent;
+///
 /// neuropil_core::state_variables! {
 ///     /// Calcium in the spine, in mmol/L.
 ///     SpineCalcium: f64, "spine_calcium", "mM", neuropil_units::Dimension::CONCENTRATION;
