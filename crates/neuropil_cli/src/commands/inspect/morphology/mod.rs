@@ -132,7 +132,7 @@ fn write(
     Ok(())
 }
 
-/// Remarks as warnings, few of each sort.
+/// Remarks as lines, few of each sort: repairs are warnings, the others notes.
 fn warnings(file: &str, remarks: &[Remark]) -> Vec<String> {
     let mut counts: HashMap<_, usize> = HashMap::new();
     let mut lines = Vec::new();
@@ -140,11 +140,13 @@ fn warnings(file: &str, remarks: &[Remark]) -> Vec<String> {
         let count = counts.entry(std::mem::discriminant(&remark.what)).or_default();
         *count += 1;
         if *count <= SHOWN {
-            lines.push(format!("warning: {file}:{remark}"));
+            // What is only noticed, `--strict` takes.
+            let sort = if remark.what.is_repair() { "warning" } else { "note" };
+            lines.push(format!("{sort}: {file}:{remark}"));
         }
     }
     let more: usize = counts.values().map(|count| count.saturating_sub(SHOWN)).sum();
-    lines.extend((more > 0).then(|| format!("warning: {file}: {more} more of the same sorts")));
+    lines.extend((more > 0).then(|| format!("note: {file}: {more} more of the same sorts")));
     lines
 }
 
