@@ -45,7 +45,12 @@ impl<'t> Validator<'t> {
         let morphologies = fields
             .require(&mut self.reader, "morphology", "morphology: \"cell.swc\", or BallAndStick()")
             .and_then(|node| self.morphologies(node, &fields.path("morphology")));
-        let resistivity = self.cell_quantity_of(&fields, "axial_resistivity", "\"100 ohm cm\"", resistivity_dimension(), OHM_CENTIMETRE);
+        let resistivity = match fields.get("axial_resistivity") {
+            Some(_) => {
+                Some(self.cell_quantity_of(&fields, "axial_resistivity", "\"100 ohm cm\"", resistivity_dimension(), OHM_CENTIMETRE)?)
+            }
+            None => None,
+        };
         let temperature = self.cell_quantity_of(&fields, "temperature", "\"37 degC\"", Dimension::TEMPERATURE, 1.0)?;
         let method = match fields.get("method") {
             Some(node) => self.method(node)?,
@@ -55,7 +60,7 @@ impl<'t> Validator<'t> {
         let mut compartments = 0.0;
         for morphology in morphologies? {
             // What is wrong with one shape is probably wrong with all: the first is enough.
-            let shape = Arc::new(self.shape(&fields, &morphology, resistivity?, &mut compartments)?);
+            let shape = Arc::new(self.shape(&fields, &morphology, resistivity, &mut compartments)?);
             kinds.push(self.kind(&fields, node, shape, (index, kinds.len()))?);
         }
         let threshold_mv = match fields.get("spikes") {
