@@ -11,27 +11,41 @@ use neuropil_units::{ColumnValues, Dimension, Table, TableColumn};
 
 use crate::{catalogue::ModelDescription, plan::ParameterPlan, source::Place};
 
-/// The cells of a population, all of one kind.
+/// The cells of a population: one kind, or several that differ in shape and have the same mechanisms.
 #[derive(Clone, Debug)]
 pub struct CellsPlan {
-    /// Their shape, cut into compartments.
-    pub shape: Arc<CellShape>,
+    /// Kinds of cells, at least one; cells take turns, see [`kind_of`](Self::kind_of).
+    pub kinds: Vec<CellKind>,
     /// What projections, inputs and recorders see of a cell.
     pub description: Arc<ModelDescription>,
+    /// Temperature, K.
+    pub temperature_kelvin: f64,
+    /// How a step is taken.
+    pub method: Method,
+    /// The potential at which a cell spikes, mV.
+    pub threshold_mv: f64,
+}
+
+impl CellsPlan {
+    /// The number of a cell's kind.
+    pub fn kind_of(&self, cell: usize) -> usize {
+        cell % self.kinds.len().max(1)
+    }
+}
+
+/// Cells of one shape.
+#[derive(Clone, Debug)]
+pub struct CellKind {
+    /// Their shape, cut into compartments.
+    pub shape: Arc<CellShape>,
     /// Capacitance of the membrane by compartment, pF/µm².
     pub capacitance: Vec<f64>,
     /// Potential at the start by compartment, mV.
     pub potential: Vec<f64>,
     /// Channels and receptors, in the order of the file.
     pub mechanisms: Vec<MechanismPlan>,
-    /// Temperature, K.
-    pub temperature_kelvin: f64,
-    /// How a step is taken.
-    pub method: Method,
     /// The compartment whose potential makes spikes.
     pub detector: u32,
-    /// The potential at which it does, mV.
-    pub threshold_mv: f64,
     /// Where currents are injected beside the detector, from place 1 on.
     pub electrodes: Vec<u32>,
 }
@@ -203,6 +217,11 @@ impl CellShape {
     /// Whether there is no compartment.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// Lengths of some compartments, µm.
+    pub(crate) fn lengths(&self, compartments: &[u32]) -> Vec<f64> {
+        compartments.iter().map(|k| self.length.get(*k as usize).copied().unwrap_or(0.0)).collect()
     }
 
     /// Of some compartments the one that is nearest to the soma.
