@@ -12,6 +12,7 @@
 //! - [`study`]: arms, swept parameters, seeds
 //! - [`claims`]: measures, and what is claimed of them
 
+mod cell_populations;
 mod cells;
 mod claims;
 mod inputs;
