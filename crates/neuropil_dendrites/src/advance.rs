@@ -225,7 +225,8 @@ impl Job<'_> {
         before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
         let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;
         let arrivals = Accumulators { block, units, offset, stride: self.piece.stride as usize };
-        let mut membrane = GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, arriving, kernel };
+        let mut membrane =
+            GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, arriving, kernel };
         for layer in &self.population.layers {
             // SAFETY: all layers were located in this step, and only this worker advances this group.
             unsafe { layer.advance(settings.simd, number, &mut membrane) };

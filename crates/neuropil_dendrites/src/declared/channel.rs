@@ -1,7 +1,10 @@
 //! What a declared channel is: gates and a scheme of states as expressions, checked for names and dimensions.
 
 use super::compile::{Checked, CheckedGate};
-use neuropil_units::{Dimension, Expression, ExpressionError, Kelvin, MillisiemensPerSquareCentimeter, Millivolts, Scope, Variable};
+use neuropil_units::{
+    CentimetersPerSecond, Dimension, Expression, ExpressionError, Kelvin, Millimolar, MillisiemensPerSquareCentimeter, Millivolts, Scope,
+    Variable,
+};
 use std::fmt;
 
 /// The names that expressions of a channel may use, beside those in scope.
@@ -21,7 +24,7 @@ const LARGEST_POWER: u32 = 16;
 ///
 /// # Equations
 /// ```text
-/// i = g (V - E)                        g = conductance · Π gateᵖᵒʷᵉʳ · Σ openₛ s
+/// i = g (V - E)                        g = conductance · Π gateᵖᵒʷᵉʳ · Σ openₛ s; or by permeability, see `Conducts`
 /// y' = q (α (1 - y) - β y)             a gate with rates
 /// y' = q (y∞ - y)/τ                    a gate with a limit and a time constant
 /// s' = q Σᵣ (rate(r → s) r - rate(s → r) s)      the states of a scheme, whose sum is 1
@@ -56,7 +59,7 @@ const LARGEST_POWER: u32 = 16;
 pub struct DeclaredChannel {
     /// Name, in messages and lists.
     pub name: String,
-    /// Largest conductance where none is given with the painting.
+    /// Largest conductance where none is given with the painting; without meaning for a channel with a permeability.
     pub conductance: MillisiemensPerSquareCentimeter,
     /// What its current depends on.
     pub conducts: Conducts,
@@ -77,6 +80,20 @@ pub enum Conducts {
     Calcium,
     /// A reversal potential; calcium carries the current.
     CalciumAt(Millivolts),
+    /// Concentrations of calcium, as Goldman, Hodgkin and Katz describe: see [`goldman_hodgkin_katz`](crate::calcium::goldman_hodgkin_katz).
+    Permeable {
+        /// Largest permeability where none is given with the painting.
+        permeability: CentimetersPerSecond,
+        /// Calcium outside where none is given.
+        outside: Millimolar,
+    },
+}
+
+impl Conducts {
+    /// Whether calcium carries the current.
+    pub(crate) fn carries_calcium(self) -> bool {
+        !matches!(self, Self::Ohmic(_))
+    }
 }
 
 impl Default for Conducts {
@@ -193,7 +210,8 @@ impl DeclaredChannel {
             }
             program.formula().ok_or_else(|| refuse(part, "a channel is not random; expected the same value in every step"))
         };
-        let factor = self.temperature_factor.as_ref().map(|factor| formula(Part::TemperatureFactor, factor, Dimension::NONE)).transpose()?;
+        let factor =
+            self.temperature_factor.as_ref().map(|factor| formula(Part::TemperatureFactor, factor, Dimension::NONE)).transpose()?;
         let mut gates = Vec::new();
         for (k, gate) in self.gates.iter().enumerate() {
             if gate.power == 0 || gate.power > LARGEST_POWER {
@@ -258,4 +276,3 @@ impl DeclaredChannel {
         self.checked(scope)?.at(temperature).map(|_| ())
     }
 }
-

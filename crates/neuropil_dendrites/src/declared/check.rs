@@ -47,7 +47,8 @@ impl Checked {
             if gate.rates {
                 expect(Part::GateFirst(k), &format!("the opening rate of `{name}`"), &gate.first, (0.0, false, f64::INFINITY), "/ms")?;
                 expect(Part::GateSecond(k), &format!("the closing rate of `{name}`"), &gate.second, (0.0, false, f64::INFINITY), "/ms")?;
-                let mut grid = (-300..=300).map(|half| f64::from(half) / 2.0).flat_map(|potential| calcium.iter().map(move |c| (potential, *c)));
+                let mut grid =
+                    (-300..=300).map(|half| f64::from(half) / 2.0).flat_map(|potential| calcium.iter().map(move |c| (potential, *c)));
                 let of = |steps: &[FormulaStep], potential: f64, calcium: f64| value(steps, [potential, calcium * 1e-3, temperature.0]);
                 if let Some((v, _)) = grid.find(|(v, c)| of(&gate.first, *v, *c) + of(&gate.second, *v, *c) == 0.0) {
                     let message = format!("both rates of `{name}` are 0 at {}; expected one that is more", Millivolts(v));
@@ -65,7 +66,6 @@ impl Checked {
         }
         Ok(())
     }
-
 }
 
 /// Whether a kernel gives what another does that computes formulas as they are written, to a billionth, in short and in long steps: from -200 to 200 mV, and

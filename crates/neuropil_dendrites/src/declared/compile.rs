@@ -4,6 +4,7 @@ use super::channel::{Conducts, DeclaredError, Part, refuse};
 use super::check::{agrees, value};
 use super::graph::{Fraction, Graph, Operation, Value};
 use super::kernel::{Advance, Kernel};
+use crate::calcium::thermal_potential;
 use neuropil_units::expression::FormulaStep;
 use neuropil_units::{Kelvin, MillisiemensPerSquareCentimeter};
 
@@ -37,6 +38,8 @@ pub(crate) struct AtTemperature {
     pub(crate) kernel: Kernel,
     /// How much faster than written it is.
     pub(crate) factor: f64,
+    /// RT/F, mV.
+    pub(crate) thermal: f64,
 }
 
 impl Checked {
@@ -83,7 +86,7 @@ impl Checked {
         } else {
             plain
         };
-        Ok(AtTemperature { kernel, factor })
+        Ok(AtTemperature { kernel, factor, thermal: thermal_potential(temperature) })
     }
 
     fn kernel(&self, temperature: Kelvin, fractions: bool, shared: bool) -> Kernel {

@@ -81,7 +81,8 @@ pub(crate) struct Kernel {
     registers: usize,
     /// By column of constants; that of the step is set anew in each run.
     constants: Vec<f64>,
-    open: Column,
+    /// The register of the part that is open.
+    open: usize,
 }
 
 /// Columns that a kernel works in.
@@ -273,7 +274,14 @@ impl<'a> Builder<'a> {
                 other => other,
             });
         }
-        let open = if let Column::Register(value) = open { Column::Register(register_of[value]) } else { open };
+        let open = match open {
+            Column::Register(value) => register_of[value],
+            other => {
+                code.push(Instruction::Compute(registers, Computes::Affine(other, 1.0, 0.0)));
+                registers += 1;
+                registers - 1
+            }
+        };
         Kernel { code, registers, constants: self.constants, open }
     }
 }
@@ -315,9 +323,9 @@ impl Instruction {
 }
 
 /// A kernel on neighbouring compartments, at most [`ROWS`].
-pub(crate) struct Run<'a> {
+pub(crate) struct Run<'a, 's> {
     pub(crate) kernel: &'a Kernel,
-    pub(crate) scratch: &'a mut KernelScratch,
+    pub(crate) scratch: &'s mut KernelScratch,
     /// mV.
     pub(crate) potential: &'a [f64],
     /// mM; empty if the channel does not use it.
@@ -328,12 +336,12 @@ pub(crate) struct Run<'a> {
     pub(crate) offset: usize,
 }
 
-impl<'a> Vectorised for Run<'a> {
+impl<'s> Vectorised for Run<'_, 's> {
     /// The part of the channels that is open, by row.
-    type Output = &'a [f64];
+    type Output = &'s [f64];
 
     #[inline(always)]
-    fn run(self) -> &'a [f64] {
+    fn run(self) -> &'s [f64] {
         let Self { kernel, scratch, potential, calcium, states, stride, offset } = self;
         let rows = potential.len();
         let KernelScratch { registers, constants } = scratch;
@@ -365,16 +373,7 @@ impl<'a> Vectorised for Run<'a> {
                 }
             }
         }
-        match kernel.open {
-            Column::Register(register) => &registers[register][..rows],
-            Column::Constant(constant) => &constants[constant][..rows],
-            Column::Potential => potential,
-            Column::Calcium => calcium,
-            Column::State(state) => {
-                let start = state * stride + offset;
-                &states[start..start + rows]
-            }
-        }
+        &registers[kernel.open][..rows]
     }
 }
 

@@ -3,6 +3,7 @@
 use super::channel::{Conducts, DeclaredChannel, DeclaredError};
 use super::compile::{AtTemperature, Checked};
 use super::kernel::{KernelScratch, ROWS, Run};
+use crate::calcium::goldman_hodgkin_katz;
 use crate::group::Shape;
 use crate::layer::{Dynamic, GroupWork, InstanceId, Layer, Painted, SpawnRequest};
 use crate::mechanism::{Calcium, MechanismEntry, PaintError, PaintRequest};
@@ -15,9 +16,10 @@ use neuropil_core::columns::{Pointers, StateColumns};
 use neuropil_core::simd::{Vectorised, vectorise};
 use neuropil_core::state_variables;
 use neuropil_neurons::{Assigned, ParameterDescription, require};
-use neuropil_units::{Dimension, MillisiemensPerSquareCentimeter, Millivolts, Quantity, Scope};
+use neuropil_units::{CentimetersPerSecond, Dimension, Millimolar, MillisiemensPerSquareCentimeter, Millivolts, Quantity, Scope};
 use std::any::Any;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 state_variables! {
@@ -33,36 +35,41 @@ pub struct StateOf(pub u16);
 const SETTLING: (usize, f64) = (12, 1e7);
 
 impl DeclaredChannel {
-    /// The channel as a mechanism that cells are painted with: its parameters are `conductance`, and `reversal_potential` where it has one of its own.
+    /// The channel as a mechanism that cells are painted with: its parameters are `conductance`, and `reversal_potential` where it has one of its own; or
+    /// `permeability` and `outside_concentration`.
     ///
     /// # Errors
     /// A name or dimension in an expression is wrong, or what it is made of does not fit together. Values that depend on temperature are looked at when
     /// a cell is painted, or by [`check_at`](Self::check_at).
     pub fn entry(&self, scope: &Scope) -> Result<MechanismEntry, DeclaredError> {
         let checked = self.checked(scope)?;
-        let parameter = |name: &str, unit, dimension, default| ParameterDescription {
-            name: name.to_owned(),
-            unit,
-            dimension,
-            default,
-            choices: Vec::new(),
+        let mut parameters = match self.conducts {
+            Conducts::Permeable { permeability, .. } => vec![parameter("permeability", permeability)],
+            _ => vec![parameter("conductance", self.conductance)],
         };
-        type Conductance = MillisiemensPerSquareCentimeter;
-        let mut parameters = vec![parameter("conductance", Conductance::UNIT, Conductance::DIMENSION, self.conductance.coherent())];
-        if let Conducts::Ohmic(reversal) | Conducts::CalciumAt(reversal) = self.conducts {
-            parameters.push(parameter("reversal_potential", Millivolts::UNIT, Millivolts::DIMENSION, reversal.coherent()));
+        match self.conducts {
+            Conducts::Ohmic(reversal) | Conducts::CalciumAt(reversal) => parameters.push(parameter("reversal_potential", reversal)),
+            Conducts::Permeable { outside, .. } => parameters.push(parameter("outside_concentration", outside)),
+            Conducts::Calcium => {}
         }
-        let carries = !matches!(self.conducts, Conducts::Ohmic(_));
-        let calcium = if carries || checked.sees_calcium { Calcium::Used } else { Calcium::Unused };
+        let calcium = if self.conducts.carries_calcium() || checked.sees_calcium { Calcium::Used } else { Calcium::Unused };
         Ok(MechanismEntry::declared(Cow::Owned(self.name.clone()), parameters, calcium, Arc::new(checked)))
     }
 }
 
-/// Conductance in mS/cm² and reversal potential in mV.
+/// A parameter of the channel with its default.
+fn parameter<Q: Quantity>(name: &str, default: Q) -> ParameterDescription {
+    let default = default.coherent();
+    ParameterDescription { name: name.to_owned(), unit: Q::UNIT, dimension: Q::DIMENSION, default, choices: Vec::new() }
+}
+
+/// How strong a channel is in one place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Strength {
-    conductance: f64,
-    reversal: f64,
+    /// Conductance, mS/cm², or permeability, cm/s.
+    most: f64,
+    /// Reversal potential, mV, or concentration outside, mM.
+    against: f64,
 }
 
 /// A declared channel with parameters for one cell.
@@ -80,10 +87,12 @@ struct PaintedDeclared {
 pub(crate) fn paint(channel: &Arc<Checked>, request: &PaintRequest<'_>) -> Result<Painted, PaintError> {
     let count = request.places.len();
     let default = match channel.conducts {
-        Conducts::Ohmic(reversal) | Conducts::CalciumAt(reversal) => reversal.0,
-        Conducts::Calcium => 0.0,
+        Conducts::Ohmic(reversal) | Conducts::CalciumAt(reversal) => Strength { most: channel.conductance.0, against: reversal.0 },
+        Conducts::Calcium => Strength { most: channel.conductance.0, against: 0.0 },
+        Conducts::Permeable { permeability, outside } => Strength { most: permeability.0, against: outside.0 },
     };
-    let mut strengths = vec![Strength { conductance: channel.conductance.0, reversal: default }; count];
+    let permeable = matches!(channel.conducts, Conducts::Permeable { .. });
+    let mut strengths = vec![default; count];
     for (field, value) in request.parameters {
         let values: &[f64] = match value {
             Assigned::Shared(value) => std::slice::from_ref(value),
@@ -94,17 +103,25 @@ pub(crate) fn paint(channel: &Arc<Checked>, request: &PaintRequest<'_>) -> Resul
             Assigned::Choice(_) => &[],
         };
         for (strength, value) in strengths.iter_mut().zip(values.iter().cycle()) {
-            match field.as_str() {
-                "conductance" => strength.conductance = MillisiemensPerSquareCentimeter::from_coherent(*value).0,
-                "reversal_potential" if channel.conducts != Conducts::Calcium => strength.reversal = *value,
+            match (field.as_str(), channel.conducts) {
+                ("permeability", Conducts::Permeable { .. }) => strength.most = CentimetersPerSecond::from_coherent(*value).0,
+                ("outside_concentration", Conducts::Permeable { .. }) => strength.against = Millimolar::from_coherent(*value).0,
+                ("conductance", _) if !permeable => strength.most = MillisiemensPerSquareCentimeter::from_coherent(*value).0,
+                ("reversal_potential", Conducts::Ohmic(_) | Conducts::CalciumAt(_)) => strength.against = *value,
                 _ => return Err(PaintError::Unknown(field.clone())),
             }
         }
     }
-    for Strength { conductance, reversal } in &strengths {
-        let found = MillisiemensPerSquareCentimeter(*conductance);
-        require(*conductance >= 0.0 && conductance.is_finite(), "conductance", found, "at least 0 mS/cm²")?;
-        require(reversal.is_finite(), "reversal_potential", Millivolts(*reversal), "a finite potential")?;
+    for Strength { most, against } in strengths.iter().copied() {
+        let is_amount = most >= 0.0 && most.is_finite();
+        if permeable {
+            require(is_amount, "permeability", CentimetersPerSecond(most), "at least 0 cm/s")?;
+            let outside = Millimolar(against);
+            require(against >= 0.0 && against.is_finite(), "outside_concentration", outside, "at least 0 mM")?;
+        } else {
+            require(is_amount, "conductance", MillisiemensPerSquareCentimeter(most), "at least 0 mS/cm²")?;
+            require(against.is_finite(), "reversal_potential", Millivolts(against), "a finite potential")?;
+        }
     }
     let Some(first) = request.places.first() else {
         return Ok(Painted::Constant(Vec::new()));
@@ -215,13 +232,16 @@ impl Dynamic for PaintedDeclared {
                     for (cell, plan) in plans.iter().enumerate() {
                         let Some((nodes, own)) = painted(*plan) else { continue };
                         let of_cell = nodes.iter().enumerate();
-                        instances.extend(of_cell.map(|(k, node)| (kernel_of[*plan], pool.row(cell, *node as usize), own, (k, nodes.len()))));
+                        instances
+                            .extend(of_cell.map(|(k, node)| (kernel_of[*plan], pool.row(cell, *node as usize), own, (k, nodes.len()))));
                     }
                     instances.sort_by_key(|(kernel, row, ..)| (*kernel, *row));
                     for state in 0..states {
-                        initial.extend(instances.iter().map(|(_, _, own, (k, count))| {
-                            (StateOf(state as u16), Occupancy(own.initial[state * count + k]))
-                        }));
+                        initial.extend(
+                            instances
+                                .iter()
+                                .map(|(_, _, own, (k, count))| (StateOf(state as u16), Occupancy(own.initial[state * count + k]))),
+                        );
                     }
                     let parts = instances.chunk_by(|a, b| a.0 == b.0).map(|part| (part[0].0, part.len())).collect();
                     let rows = instances.iter().map(|(_, row, ..)| *row).collect();
@@ -283,7 +303,10 @@ impl Layer for DeclaredLayer {
                 }
             }
         }
-        Err(format!("gates of `{}` were despawned, or some got components that others lack; such components need sparse storage", self.name))
+        Err(format!(
+            "gates of `{}` were despawned, or some got components that others lack; such components need sparse storage",
+            self.name
+        ))
     }
 
     unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>) {
@@ -294,7 +317,9 @@ impl Layer for DeclaredLayer {
         // SAFETY: `locate` found all entities of the layer in one table; those of a group belong to the thread that advances it. Exercised by every test of
         // declared channels.
         let (states,) = unsafe { <(Occupancy,)>::slices(pointers, row + covered.start, self.states * covered.length) };
-        vectorise(simd, Advance { layer: self, covered, states, work });
+        let mut scratch = std::mem::take(work.kernel);
+        vectorise(simd, Advance { layer: self, covered, states, scratch: &mut scratch, work });
+        *work.kernel = scratch;
     }
 
     unsafe fn keep_calcium_current(&self, _: usize, _: &[f64]) {}
@@ -304,6 +329,7 @@ struct Advance<'a, 'w> {
     layer: &'a DeclaredLayer,
     covered: &'a Covered,
     states: &'a mut [f64],
+    scratch: &'a mut KernelScratch,
     work: &'a mut GroupWork<'w>,
 }
 
@@ -312,13 +338,13 @@ impl Vectorised for Advance<'_, '_> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { layer, covered, states, work } = self;
+        let Self { layer, covered, states, scratch, work } = self;
         let stride = covered.length;
         let (sees_calcium, conducts) = (layer.sees_calcium, layer.conducts);
         match &covered.rows {
             Rows::Lanes { kernel, runs, strengths } => {
                 let (at, step) = &layer.kernels[*kernel];
-                at.kernel.prepare(work.kernel, *step);
+                at.kernel.prepare(scratch, *step);
                 let mut done = 0;
                 for (node, count) in runs {
                     for (first, from) in (0..*count).step_by(ROWS / LANES).map(|from| (node + from, from)) {
@@ -326,7 +352,7 @@ impl Vectorised for Advance<'_, '_> {
                         let range = first * LANES..(first + nodes) * LANES;
                         let run = Run {
                             kernel: &at.kernel,
-                            scratch: work.kernel,
+                            scratch,
                             potential: &work.potential[range.clone()],
                             calcium: if sees_calcium { &work.calcium[range.clone()] } else { &[] },
                             states,
@@ -337,17 +363,7 @@ impl Vectorised for Advance<'_, '_> {
                         for (k, strength) in strengths[done..done + nodes].iter().enumerate() {
                             let rows = range.start + k * LANES..range.start + (k + 1) * LANES;
                             let open = &open[k * LANES..(k + 1) * LANES];
-                            let (conductance, current) = (&mut work.conductance[rows.clone()], &mut work.current[rows.clone()]);
-                            match conducts {
-                                Conducts::Ohmic(_) => conduct(open, *strength, conductance, current),
-                                Conducts::Calcium | Conducts::CalciumAt(_) => {
-                                    let of_compartment = (conducts == Conducts::Calcium).then(|| &work.calcium_reversal[rows.clone()]);
-                                    let carried = &mut work.calcium_current[rows.clone()];
-                                    let potential = &work.potential[rows];
-                                    conduct(open, *strength, conductance, current);
-                                    carry(open, *strength, potential, of_compartment, current, carried);
-                                }
-                            }
+                            flow(conducts, at.thermal, open, *strength, work, rows);
                         }
                         done += nodes;
                     }
@@ -358,7 +374,7 @@ impl Vectorised for Advance<'_, '_> {
                 let [mut potential, mut calcium] = [[0.0; ROWS]; 2];
                 for (kernel, count) in parts {
                     let (at, step) = &layer.kernels[*kernel];
-                    at.kernel.prepare(work.kernel, *step);
+                    at.kernel.prepare(scratch, *step);
                     for chunk in rows[start..start + count].chunks(ROWS) {
                         let length = chunk.len();
                         for (k, row) in chunk.iter().enumerate() {
@@ -369,7 +385,7 @@ impl Vectorised for Advance<'_, '_> {
                         }
                         let run = Run {
                             kernel: &at.kernel,
-                            scratch: work.kernel,
+                            scratch,
                             potential: &potential[..length],
                             calcium: if sees_calcium { &calcium[..length] } else { &[] },
                             states,
@@ -379,14 +395,7 @@ impl Vectorised for Advance<'_, '_> {
                         let open = run.run();
                         for ((open, row), strength) in open.iter().zip(chunk).zip(&strengths[start..]) {
                             let row = *row as usize..*row as usize + 1;
-                            let (conductance, current) = (&mut work.conductance[row.clone()], &mut work.current[row.clone()]);
-                            let open = std::slice::from_ref(open);
-                            conduct(open, *strength, conductance, current);
-                            if !matches!(conducts, Conducts::Ohmic(_)) {
-                                let of_compartment = (conducts == Conducts::Calcium).then(|| &work.calcium_reversal[row.clone()]);
-                                let carried = &mut work.calcium_current[row.clone()];
-                                carry(open, *strength, &work.potential[row], of_compartment, current, carried);
-                            }
+                            flow(conducts, at.thermal, std::slice::from_ref(open), *strength, work, row);
                         }
                         start += length;
                     }
@@ -396,27 +405,41 @@ impl Vectorised for Advance<'_, '_> {
     }
 }
 
-/// Adds a conductance and what belongs to its reversal potential, mS/cm² and µA/cm².
+/// Adds what flows through channels, of which a part is open, to some neighbouring rows.
 #[inline(always)]
-fn conduct(open: &[f64], strength: Strength, conductance: &mut [f64], current: &mut [f64]) {
-    let rows = open.len();
-    let (conductance, current) = (&mut conductance[..rows], &mut current[..rows]);
-    for i in 0..rows {
-        let g = strength.conductance * open[i];
-        conductance[i] += g;
-        current[i] += g * strength.reversal;
-    }
-}
-
-/// Adds what calcium carries, and what belongs to the compartment's reversal potential where that is the channel's.
-#[inline(always)]
-fn carry(open: &[f64], strength: Strength, potential: &[f64], reversal: Option<&[f64]>, current: &mut [f64], carried: &mut [f64]) {
-    for (i, open) in open.iter().enumerate() {
-        let g = strength.conductance * open;
-        let own = reversal.map_or(strength.reversal, |reversal| reversal[i]);
-        if reversal.is_some() {
-            current[i] += g * own;
+fn flow(conducts: Conducts, thermal: f64, open: &[f64], strength: Strength, work: &mut GroupWork<'_>, rows: Range<usize>) {
+    let Strength { most, against } = strength;
+    let potential = &work.potential[rows.clone()][..open.len()];
+    let (conductance, current) = (&mut work.conductance[rows.clone()][..open.len()], &mut work.current[rows.clone()][..open.len()]);
+    if let Conducts::Ohmic(_) = conducts {
+        for i in 0..open.len() {
+            let g = most * open[i];
+            conductance[i] += g;
+            current[i] += g * against;
         }
+        return;
+    }
+    let (calcium, reversal) = (&work.calcium[rows.clone()][..open.len()], &work.calcium_reversal[rows.clone()][..open.len()]);
+    let carried = &mut work.calcium_current[rows][..open.len()];
+    if let Conducts::Permeable { .. } = conducts {
+        for i in 0..open.len() {
+            let permeability = most * open[i];
+            let (whole, rise) = goldman_hodgkin_katz(potential[i], calcium[i], against, thermal);
+            // The tangent at the potential of the beginning of the step.
+            let g = permeability * rise;
+            conductance[i] += g;
+            current[i] += g.mul_add(potential[i], -(permeability * whole));
+            carried[i] += permeability * whole;
+        }
+        return;
+    }
+    let of_compartment = f64::from(u8::from(conducts == Conducts::Calcium));
+    for i in 0..open.len() {
+        let g = most * open[i];
+        // A channel without a potential of its own has 0 there.
+        let own = reversal[i].mul_add(of_compartment, against);
+        conductance[i] += g;
+        current[i] += g * own;
         carried[i] += g * (potential[i] - own);
     }
 }
