@@ -240,6 +240,14 @@ impl MechanismEntry {
         }
     }
 
+    /// Entities that it has in one compartment.
+    pub fn entities(&self) -> usize {
+        match &self.paint {
+            Paint::Typed(_) => 1,
+            Paint::Declared(channel) => channel.states(),
+        }
+    }
+
     /// The module documentation of its source file, as plain text; of a declared channel, its gates and states.
     pub fn page(&self) -> String {
         match &self.paint {

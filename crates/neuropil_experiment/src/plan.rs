@@ -10,7 +10,7 @@ use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
 use crate::catalogue::{Catalogue, ModelDescription};
-use crate::cells::CellsPlan;
+use crate::cells::{CellsPlan, MechanismPlan};
 use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
@@ -98,7 +98,7 @@ impl PopulationPlan {
     /// Entities that its neurons are: themselves, their compartments, and the mechanisms in these.
     pub fn parts(&self) -> f64 {
         let a_cell = self.cells.as_ref().map_or(0, |cells| {
-            cells.shape.tree.len() + cells.mechanisms.iter().map(|mechanism| mechanism.compartments.len()).sum::<usize>()
+            cells.shape.tree.len() + cells.mechanisms.iter().map(MechanismPlan::entities).sum::<usize>()
         });
         self.size as f64 * (1.0 + a_cell as f64)
     }

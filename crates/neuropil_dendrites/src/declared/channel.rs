@@ -14,7 +14,9 @@ pub const VARIABLES: [Variable; 3] = [
     Variable { name: "temperature", dimension: Dimension::TEMPERATURE },
 ];
 /// States and gates that a channel may have.
-const MOST_STATES: usize = 64;
+const MOST_STATES: usize = 32;
+/// Operations that its formulas may have in all.
+const MOST_OPERATIONS: usize = 10_000;
 /// The largest power of a gate.
 const LARGEST_POWER: u32 = 16;
 
@@ -200,7 +202,7 @@ pub(super) fn refuse(part: Part, message: impl Into<String>) -> DeclaredError {
 impl DeclaredChannel {
     /// Checks names, dimensions and numbers; `scope` has the parameters that expressions may use.
     pub(crate) fn checked(&self, scope: &Scope) -> Result<Checked, DeclaredError> {
-        let mut sees_calcium = false;
+        let (mut sees_calcium, mut operations) = (false, 0);
         let mut formula = |part: Part, expression: &Expression, dimension: Dimension| {
             let program = expression.compile(scope, &VARIABLES, dimension);
             let program = program.map_err(|error| DeclaredError { part, kind: DeclaredErrorKind::Expression(error) })?;
@@ -208,7 +210,12 @@ impl DeclaredChannel {
             if part == Part::TemperatureFactor && (program.uses_variable(0) || program.uses_variable(1)) {
                 return Err(refuse(part, "a factor of temperature is an expression of `temperature` alone"));
             }
-            program.formula().ok_or_else(|| refuse(part, "a channel is not random; expected the same value in every step"))
+            let steps = program.formula().ok_or_else(|| refuse(part, "a channel is not random; expected the same value in every step"))?;
+            operations += steps.len();
+            if operations > MOST_OPERATIONS {
+                return Err(refuse(part, format!("the formulas of a channel have at most {MOST_OPERATIONS} operations in all")));
+            }
+            Ok(steps)
         };
         let factor =
             self.temperature_factor.as_ref().map(|factor| formula(Part::TemperatureFactor, factor, Dimension::NONE)).transpose()?;

@@ -4,6 +4,7 @@
 //! whose slopes are whole multiples of one another become powers of one. Both are what one does by hand for a fast kernel.
 
 use neuropil_units::expression::{Binary, FormulaStep, Unary};
+use std::collections::HashMap;
 
 /// A number in the graph.
 pub(super) type Value = usize;
@@ -47,6 +48,28 @@ pub(super) enum Operation {
 }
 
 impl Operation {
+    /// What makes it equal to another: its kind, and its operands or the bits of its numbers.
+    fn key(&self) -> [u64; 4] {
+        let at = |value: Value| value as u64;
+        match *self {
+            Self::Constant(value) => [0, value.to_bits(), 0, 0],
+            Self::Potential => [1, 0, 0, 0],
+            Self::Calcium => [2, 0, 0, 0],
+            Self::Step => [3, 0, 0, 0],
+            Self::State(state) => [4, at(state), 0, 0],
+            Self::Affine { x, factor, offset } => [5, at(x), factor.to_bits(), offset.to_bits()],
+            Self::Add(a, b) => [6, at(a), at(b), 0],
+            Self::Multiply(a, b) => [7, at(a), at(b), 0],
+            Self::Divide(a, b) => [8, at(a), at(b), 0],
+            Self::Exp(x) => [9, at(x), 0, 0],
+            Self::LinoidTop(x) => [10, at(x), 0, 0],
+            Self::LinoidBottom(x, e) => [11, at(x), at(e), 0],
+            Self::Unary(function, x) => [12, function as u64, at(x), 0],
+            Self::Binary(operation, a, b) => [13, operation as u64, at(a), at(b)],
+            Self::Select(condition, a, b) => [14, at(condition), at(a), at(b)],
+        }
+    }
+
     /// The numbers that it needs.
     pub(super) fn operands(&self) -> impl Iterator<Item = Value> {
         let operands = match *self {
@@ -78,13 +101,15 @@ impl From<Value> for Fraction {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Graph {
     operations: Vec<Operation>,
+    /// Where each operation is.
+    known: HashMap<[u64; 4], Value>,
     /// Whether quotients stay fractions until they are needed.
     fractions: bool,
 }
 
 impl Graph {
     pub(super) fn new(fractions: bool) -> Self {
-        Self { operations: Vec::new(), fractions }
+        Self { operations: Vec::new(), known: HashMap::new(), fractions }
     }
 
     pub(super) fn operation(&self, value: Value) -> Operation {
@@ -93,11 +118,12 @@ impl Graph {
 
     /// The number that an operation gives; an equal one if there is any.
     pub(super) fn value(&mut self, operation: Operation) -> Value {
-        if let Some(value) = self.operations.iter().position(|known| *known == operation) {
-            return value;
+        let next = self.operations.len();
+        let value = *self.known.entry(operation.key()).or_insert(next);
+        if value == next {
+            self.operations.push(operation);
         }
-        self.operations.push(operation);
-        self.operations.len() - 1
+        value
     }
 
     pub(super) fn constant(&mut self, value: f64) -> Value {

@@ -2,7 +2,7 @@
 //!
 //! - [`parameters`]: named values and choices
 //! - [`times`]: duration, step, delays
-//! - [`populations`], [`positions`]
+//! - [`populations`], [`positions`]; [`cells`] with dendrites, and channels that are [`declared`]
 //! - [`projections`], [`rules`]
 //! - [`inputs`], [`sources`]
 //! - [`recorders`]
@@ -14,6 +14,7 @@
 
 mod cells;
 mod claims;
+mod declared;
 mod inputs;
 mod memory;
 mod parameters;
