@@ -2,9 +2,11 @@
 
 use crate::calcium::INSIDE;
 use crate::declared::KernelScratch;
+use crate::energy::{Meter, locked};
 use crate::group::{Group, Shape};
 use crate::layer::{Accumulators, GroupWork, Layer};
 use crate::population::{CellOf, CompartmentId, CompartmentPotential};
+use crate::solver::Method;
 use crate::solver::lanes::{self, LANES};
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
@@ -46,6 +48,8 @@ pub(crate) struct CellPopulation {
     pub(crate) size: u32,
     /// How many of the first layers are pools of calcium.
     pub(crate) pools: usize,
+    /// Meters of charge, if it is metered.
+    pub(crate) meter: Option<Meter>,
 }
 
 /// Buffers of one worker.
@@ -59,6 +63,8 @@ struct Scratch {
     work: Vec<f64>,
     arriving: Vec<f32>,
     before: Vec<f64>,
+    /// Potentials at the beginning of the step, where charges are metered.
+    start: Vec<f64>,
     poisson: Vec<(usize, [f32; LANES])>,
     kernel: KernelScratch,
 }
@@ -219,7 +225,8 @@ impl Job<'_> {
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
-        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before, poisson, kernel } = scratch;
+        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before, start, poisson, kernel } =
+            scratch;
         for buffer in [&mut *conductance, &mut *current, &mut *work] {
             buffer.resize(buffer.len().max(group.rows), 0.0);
         }
@@ -247,21 +254,20 @@ impl Job<'_> {
                 poisson.push((drive.channel, events));
             }
         }
-        let mut membrane = GroupWork {
-            potential,
-            conductance,
-            current,
-            calcium,
-            calcium_reversal,
-            calcium_current,
-            arrivals,
-            poisson,
-            arriving,
-            kernel,
-        };
-        for layer in &self.population.layers {
+        let mut membrane =
+            GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, poisson, arriving, kernel };
+        let meter = self.population.meter.as_ref();
+        let mut own_meter = meter.map(|meter| locked(&meter.groups[number]));
+        for (place, layer) in self.population.layers.iter().enumerate() {
+            if let Some(own) = &mut own_meter {
+                membrane.arriving.clear();
+                own.before(place, membrane.conductance, membrane.current);
+            }
             // SAFETY: all layers were located in this step, and only this worker advances this group.
             unsafe { layer.advance(settings.simd, number, &mut membrane) };
+            if let Some(own) = &mut own_meter {
+                own.after(place, membrane.conductance, membrane.current, membrane.arriving);
+            }
         }
         for pool in &self.population.layers[..self.population.pools] {
             // SAFETY: as above.
@@ -275,7 +281,19 @@ impl Job<'_> {
                 }
             }
         }
+        if own_meter.is_some() {
+            start.clear();
+            start.extend_from_slice(potential);
+        }
         vectorise(settings.simd, Solve { group, potential, conductance, current, work });
+        if let (Some(meter), Some(own)) = (meter, &mut own_meter) {
+            // Crank and Nicolson's step goes on from the middle that it solved for.
+            let potential = &*potential;
+            match group.method {
+                Method::BackwardEuler => own.charge(meter, |row| potential[row]),
+                Method::CrankNicolson => own.charge(meter, |row| (start[row] + potential[row]) / 2.0),
+            }
+        }
         let (cells, first) = self.somata;
         let start = first + group.cells.start as usize;
         // SAFETY: the caller found the population's cells in this table from that row on; those of a group belong to this worker.

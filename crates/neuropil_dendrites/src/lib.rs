@@ -9,6 +9,7 @@
 mod advance;
 pub mod calcium;
 pub mod declared;
+pub mod energy;
 pub mod exponential;
 mod group;
 mod layer;

@@ -5,6 +5,7 @@
 //! written branch-free over plain slices, it vectorises as it stands.
 
 use crate::declared::{Checked, Occupancy};
+use crate::energy::Carrier;
 use crate::layer::Painted;
 use bevy_ecs::prelude::*;
 use bevy_reflect::structs::Struct;
@@ -88,6 +89,8 @@ pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistrati
     const SOURCE: &'static str;
     /// What arrives here; `None` for a channel.
     const RECEIVES: Option<Receives> = None;
+    /// What carries its current.
+    const CARRIES: Carrier;
     /// What it has to do with calcium.
     const CALCIUM: Calcium = Calcium::Unused;
     /// Nanoseconds that one compartment takes for one step on one thread, roughly.
@@ -145,6 +148,8 @@ pub struct MechanismEntry {
     pub receives: Option<Receives>,
     /// What it has to do with calcium.
     pub calcium: Calcium,
+    /// What carries its current.
+    pub carries: Carrier,
     /// Rough nanoseconds a compartment and step on one thread.
     pub step_ns: f64,
     /// Makes it with parameters.
@@ -200,6 +205,7 @@ impl MechanismEntry {
             state: M::State::describe(),
             receives: M::RECEIVES,
             calcium: M::CALCIUM,
+            carries: M::CARRIES,
             step_ns: M::STEP_NS,
             paint: Paint::Typed(crate::layer::paint::<M>),
         }
@@ -214,6 +220,7 @@ impl MechanismEntry {
             state: Vec::new(),
             receives: None,
             calcium: Calcium::Unused,
+            carries: Carrier::Cations { calcium: 0.0 },
             step_ns: 0.0,
             paint: Paint::Typed(crate::layer::paint_constant::<M>),
         }
@@ -229,7 +236,8 @@ impl MechanismEntry {
         // A gate or state takes about as long as one of a built-in channel, two thirds more.
         let step_ns = 2.5 * channel.states() as f64;
         let state = <(Occupancy,)>::describe();
-        Self { name, source: "", parameters, state, receives: None, calcium, step_ns, paint: Paint::Declared(channel) }
+        let carries = if channel.conducts.carries_calcium() { Carrier::Calcium } else { Carrier::Cations { calcium: 0.0 } };
+        Self { name, source: "", parameters, state, receives: None, calcium, carries, step_ns, paint: Paint::Declared(channel) }
     }
 
     /// Makes it with parameters.

@@ -77,6 +77,16 @@ pub(crate) struct Painting {
     pub(crate) painted: Box<dyn Dynamic>,
 }
 
+impl Painting {
+    /// The reversal potential that it was painted with, mV, if it has a parameter of this name: one for all nodes or one a node.
+    pub(crate) fn reversal_potential(&self) -> Option<Assigned> {
+        let name = "reversal_potential";
+        let default =
+            self.entry.parameters.iter().find(|parameter| parameter.name == name).map(|parameter| Assigned::Shared(parameter.default));
+        self.parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone()).or(default)
+    }
+}
+
 impl CellPlan {
     /// A cell without any conductance in its membrane, all of it at one potential, with 1 µF/cm².
     ///

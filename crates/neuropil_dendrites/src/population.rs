@@ -1,6 +1,7 @@
 //! Adding cells: one entity for the population, one for each cell, one for each node of its tree, one for each instance of a mechanism.
 
 use crate::advance::{CellPopulation, Cells};
+use crate::energy::{EnergyMeter, Meter};
 use crate::group::Group;
 use crate::layer::SpawnRequest;
 use crate::mechanism::Calcium;
@@ -181,6 +182,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     let mut order: Vec<usize> = (0..plans[0].paintings.len()).collect();
     order.sort_by_key(|layer| !is_pool(layer));
     let pools = order.iter().filter(|layer| is_pool(layer)).count();
+    let meter = world.get_resource::<EnergyMeter>().map(|settings| Meter::new(*settings, &plans, &groups, &order));
     let layers = order
         .into_iter()
         .map(|layer| {
@@ -222,6 +224,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         layers,
         size,
         pools,
+        meter,
     });
     Ok(entity)
 }

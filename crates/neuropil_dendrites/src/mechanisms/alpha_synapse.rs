@@ -22,6 +22,7 @@
 //! `DoubleExponentialSynapse`
 
 use super::shapes::{PEAK_CONDUCTANCE, checked_reversal, per_area};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -71,6 +72,7 @@ impl Mechanism for AlphaSynapse {
     type State = (ConductanceSlope, AlphaConductance);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("alpha_synapse.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
     const STEP_NS: f64 = 0.5;
 

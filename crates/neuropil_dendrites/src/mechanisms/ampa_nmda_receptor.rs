@@ -34,6 +34,7 @@
 //! `NmdaReceptor`, `DoubleExponentialSynapse`
 
 use super::shapes::{Block, DoubleExponential, PEAK_CONDUCTANCE, checked_reversal, per_area};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -110,6 +111,7 @@ impl Mechanism for AmpaNmdaReceptor {
     type State = (AmpaRising, AmpaDecaying, NmdaRising, NmdaDecaying);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("ampa_nmda_receptor.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.1 };
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
     const STEP_NS: f64 = 1.5;
 

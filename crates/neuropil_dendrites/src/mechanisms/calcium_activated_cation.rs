@@ -26,6 +26,7 @@
 //! `SlowAfterhyperpolarisation`, `CalciumPool`
 
 use super::gates::{Activation, Gate, Ohmic, temperature_factor};
+use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -115,6 +116,7 @@ impl Mechanism for CalciumActivatedCation {
     type State = (Activation,);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("calcium_activated_cation.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const CALCIUM: Calcium = Calcium::Used;
     const STEP_NS: f64 = 1.0;
 

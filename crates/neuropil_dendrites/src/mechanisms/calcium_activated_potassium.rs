@@ -26,6 +26,7 @@
 //! `CalciumPool`, `SlowAfterhyperpolarisation`
 
 use super::gates::{Activation, Gate, Ohmic, OneGate, advance_by_calcium};
+use crate::energy::Carrier;
 use crate::exponential::{exp, ln};
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -67,6 +68,7 @@ impl Mechanism for CalciumActivatedPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("calcium_activated_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const CALCIUM: Calcium = Calcium::Used;
     const STEP_NS: f64 = 2.5;
 

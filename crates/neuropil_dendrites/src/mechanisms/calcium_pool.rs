@@ -35,6 +35,7 @@
 //! `HighVoltageActivatedCalcium`, `CalciumActivatedPotassium`
 
 use crate::calcium::{FARADAY, INSIDE, OUTSIDE, thermal_potential};
+use crate::energy::Carrier;
 use crate::exponential::ln;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -102,6 +103,7 @@ impl Mechanism for CalciumPool {
     type State = (CalciumConcentration, CalciumCurrent);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("calcium_pool.rs");
+    const CARRIES: Carrier = Carrier::Uncosted;
     const CALCIUM: Calcium = Calcium::Pool;
     const STEP_NS: f64 = 1.0;
 

@@ -29,6 +29,7 @@
 //! Pagkalos M, Chavlis S, Poirazi P (2023). Nat Commun 14:131. doi:10.1038/s41467-022-35747-8
 
 use super::rules::{LONG_AGO, steps};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -101,6 +102,7 @@ impl Mechanism for DendriticSpike {
     type State = (StepsSinceDendriticSpike,);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("dendritic_spike.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const STEP_NS: f64 = 0.9;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {

@@ -33,6 +33,7 @@
 
 use super::gates::{Activation, Inactivation};
 use super::proximal_a_type_potassium::{Kinetics, Step, advance};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -61,6 +62,7 @@ impl Mechanism for DistalATypePotassium {
     type State = (Activation, Inactivation);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("distal_a_type_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const STEP_NS: f64 = 7.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {

@@ -31,6 +31,7 @@
 //! `ExponentialSynapse`, `AlphaSynapse`, `NmdaReceptor`
 
 use super::shapes::{DecayingConductance, DoubleExponential, PEAK_CONDUCTANCE, RisingConductance, checked_reversal, per_area};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -70,6 +71,7 @@ impl Mechanism for DoubleExponentialSynapse {
     type State = (RisingConductance, DecayingConductance);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("double_exponential_synapse.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
     const STEP_NS: f64 = 0.5;
 

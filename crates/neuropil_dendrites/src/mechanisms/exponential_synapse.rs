@@ -15,6 +15,7 @@
 //! # References
 //! Destexhe A, Mainen ZF, Sejnowski TJ (1994). J Comput Neurosci 1:195-230. doi:10.1007/BF00961734
 
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -58,6 +59,7 @@ impl Mechanism for ExponentialSynapse {
     type State = (SynapticConductance,);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("exponential_synapse.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const RECEIVES: Option<Receives> = Some(Receives { unit: "nS", dimension: Dimension::CONDUCTANCE });
     const STEP_NS: f64 = 0.5;
 

@@ -26,6 +26,7 @@
 //! `TransientPotassium`
 
 use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, sigmoid};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -65,6 +66,7 @@ impl Mechanism for FastPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("fast_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const STEP_NS: f64 = 2.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

@@ -34,6 +34,7 @@
 //! `DoubleExponentialSynapse`
 
 use super::shapes::{checked_reversal, per_area};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
@@ -109,6 +110,7 @@ impl Mechanism for GabaBReceptor {
     type State = (BoundReceptors, GProtein);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("gaba_b_receptor.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const RECEIVES: Option<Receives> = Some(Receives { unit: "mM", dimension: Dimension::CONCENTRATION });
     const STEP_NS: f64 = 1.0;
 

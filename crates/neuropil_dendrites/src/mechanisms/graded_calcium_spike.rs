@@ -36,6 +36,7 @@
 //! Gidon A, Zolnik TA, Fidzinski P et al. (2020). Science 367:83-87. doi:10.1126/science.aax6239
 
 use super::rules::{LONG_AGO, steps};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -112,6 +113,7 @@ impl Mechanism for GradedCalciumSpike {
     type State = (StepsSinceGradedSpike, SpikeSize);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("graded_calcium_spike.rs");
+    const CARRIES: Carrier = Carrier::Uncosted;
     const STEP_NS: f64 = 3.0;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {

@@ -27,6 +27,7 @@
 //! `LowVoltageActivatedCalcium`, `CalciumPool`
 
 use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, linoid, sigmoid};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -71,6 +72,7 @@ impl Mechanism for HighVoltageActivatedCalcium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("high_voltage_activated_calcium.rs");
+    const CARRIES: Carrier = Carrier::Calcium;
     const CALCIUM: Calcium = Calcium::Used;
     const STEP_NS: f64 = 5.0;
 

@@ -27,6 +27,7 @@
 //! `HyperpolarisationActivatedCation`
 
 use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, sigmoid};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -67,6 +68,7 @@ impl Mechanism for HippocampalHyperpolarisationActivatedCation {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("hippocampal_hyperpolarisation_activated_cation.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const STEP_NS: f64 = 3.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

@@ -29,6 +29,7 @@
 //! # References
 //! Hodgkin AL, Huxley AF (1952). J Physiol 117:500-544. doi:10.1113/jphysiol.1952.sp004764
 
+use crate::energy::Carrier;
 use crate::exponential::{exp, linoid_parts};
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -125,6 +126,7 @@ impl Mechanism for HodgkinHuxley {
     type State = (SquidSodiumActivation, SquidSodiumInactivation, SquidPotassiumActivation);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("hodgkin_huxley.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const STEP_NS: f64 = 4.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {

@@ -27,6 +27,7 @@
 //! `HippocampalHyperpolarisationActivatedCation`
 
 use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, linoid};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -66,6 +67,7 @@ impl Mechanism for HyperpolarisationActivatedCation {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("hyperpolarisation_activated_cation.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const STEP_NS: f64 = 3.0;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

@@ -27,6 +27,7 @@
 //! `HighVoltageActivatedCalcium`, `CalciumPool`
 
 use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, hay_factor, sigmoid};
+use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -70,6 +71,7 @@ impl Mechanism for LowVoltageActivatedCalcium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("low_voltage_activated_calcium.rs");
+    const CARRIES: Carrier = Carrier::Calcium;
     const CALCIUM: Calcium = Calcium::Used;
     const STEP_NS: f64 = 5.5;
 

@@ -23,6 +23,7 @@
 //! Hay E, Hill S, Schürmann F, Markram H, Segev I (2011). PLoS Comput Biol 7:e1002107. doi:10.1371/journal.pcbi.1002107
 
 use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, hay_factor};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -63,6 +64,7 @@ impl Mechanism for MuscarinicPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("muscarinic_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const STEP_NS: f64 = 2.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

@@ -34,6 +34,7 @@
 //! `AmpaNmdaReceptor`, `DoubleExponentialSynapse`
 
 use super::shapes::{Block, DecayingConductance, DoubleExponential, PEAK_CONDUCTANCE, RisingConductance, checked_reversal, per_area};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -87,6 +88,7 @@ impl Mechanism for NmdaReceptor {
     type State = (RisingConductance, DecayingConductance);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("nmda_receptor.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.1 };
     const RECEIVES: Option<Receives> = Some(PEAK_CONDUCTANCE);
     const STEP_NS: f64 = 1.5;
 

@@ -30,6 +30,7 @@
 //! `TransientSodium`
 
 use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, linoid, linoids, sigmoid};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -74,6 +75,7 @@ impl Mechanism for PersistentSodium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("persistent_sodium.rs");
+    const CARRIES: Carrier = Carrier::Sodium;
     const STEP_NS: f64 = 5.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

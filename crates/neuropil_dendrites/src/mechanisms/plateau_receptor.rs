@@ -31,6 +31,7 @@
 use super::exponential_synapse::SynapticConductance;
 use super::rules::{LONG_AGO, steps};
 use super::shapes::{checked_reversal, per_area};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -93,6 +94,7 @@ impl Mechanism for PlateauReceptor {
     type State = (SynapticConductance, StepsSincePlateau);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("plateau_receptor.rs");
+    const CARRIES: Carrier = Carrier::Cations { calcium: 0.0 };
     const RECEIVES: Option<Receives> = Some(Receives { unit: "nS", dimension: Dimension::CONDUCTANCE });
     const STEP_NS: f64 = 0.8;
 

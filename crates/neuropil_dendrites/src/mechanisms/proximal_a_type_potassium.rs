@@ -33,6 +33,7 @@
 
 use super::gates::{Activation, Gate, Inactivation, Ohmic, sigmoid, temperature_factor};
 use crate::calcium::thermal_potential;
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -131,6 +132,7 @@ impl Mechanism for ProximalATypePotassium {
     type State = (Activation, Inactivation);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("proximal_a_type_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const STEP_NS: f64 = 7.5;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {

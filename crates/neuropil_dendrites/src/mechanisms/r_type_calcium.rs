@@ -29,6 +29,7 @@
 //! `LTypeCalcium`, `CalciumPool`
 
 use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, sigmoid};
+use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -74,6 +75,7 @@ impl Mechanism for RTypeCalcium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("r_type_calcium.rs");
+    const CARRIES: Carrier = Carrier::Calcium;
     const CALCIUM: Calcium = Calcium::Used;
     const STEP_NS: f64 = 2.0;
 

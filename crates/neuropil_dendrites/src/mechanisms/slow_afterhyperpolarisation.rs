@@ -27,6 +27,7 @@
 
 use super::calcium_activated_cation::{Kinetics, Step, advance};
 use super::gates::Activation;
+use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -55,6 +56,7 @@ impl Mechanism for SlowAfterhyperpolarisation {
     type State = (Activation,);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("slow_afterhyperpolarisation.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const CALCIUM: Calcium = Calcium::Used;
     const STEP_NS: f64 = 1.0;
 

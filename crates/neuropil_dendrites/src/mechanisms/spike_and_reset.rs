@@ -27,6 +27,7 @@
 //! Pagkalos M, Chavlis S, Poirazi P (2023). Nat Commun 14:131. doi:10.1038/s41467-022-35747-8
 
 use super::rules::{LONG_AGO, steps};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -84,6 +85,7 @@ impl Mechanism for SpikeAndReset {
     type State = (StepsSinceSpike,);
     type Constants = Step;
     const SOURCE: &'static str = include_str!("spike_and_reset.rs");
+    const CARRIES: Carrier = Carrier::Uncosted;
     const STEP_NS: f64 = 0.7;
 
     fn constants(&self, place: &Place) -> Result<Step, ParameterError> {

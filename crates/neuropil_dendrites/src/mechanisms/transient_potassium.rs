@@ -27,6 +27,7 @@
 //! `PersistentPotassium`, `FastPotassium`
 
 use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, sigmoid};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -76,6 +77,7 @@ impl Mechanism for TransientPotassium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("transient_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const STEP_NS: f64 = 5.0;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

@@ -27,6 +27,7 @@
 //! `SomaticTransientSodium`, `PersistentSodium`
 
 use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, linoids};
+use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
@@ -67,6 +68,7 @@ impl Mechanism for TransientSodium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("transient_sodium.rs");
+    const CARRIES: Carrier = Carrier::Sodium;
     const STEP_NS: f64 = 4.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

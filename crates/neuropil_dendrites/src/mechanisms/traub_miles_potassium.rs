@@ -26,6 +26,7 @@
 //! `TraubMilesSodium`
 
 use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, linoid, temperature_factor};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -73,6 +74,7 @@ impl Mechanism for TraubMilesPotassium {
     type State = (Activation,);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("traub_miles_potassium.rs");
+    const CARRIES: Carrier = Carrier::Potassium;
     const STEP_NS: f64 = 3.0;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

@@ -27,6 +27,7 @@
 //! `TraubMilesPotassium`
 
 use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, linoid, sigmoid, temperature_factor};
+use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
 use bevy_ecs::prelude::*;
@@ -77,6 +78,7 @@ impl Mechanism for TraubMilesSodium {
     type State = (Activation, Inactivation);
     type Constants = Ohmic;
     const SOURCE: &'static str = include_str!("traub_miles_sodium.rs");
+    const CARRIES: Carrier = Carrier::Sodium;
     const STEP_NS: f64 = 4.5;
 
     fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {

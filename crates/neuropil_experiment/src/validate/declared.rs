@@ -54,7 +54,8 @@ impl<'t> Validator<'t> {
         if self.reader.count() > errors {
             return None;
         }
-        let channel = DeclaredChannel { name: name.to_owned(), conducts: conducts?, temperature_factor, gates, scheme, ..Default::default() };
+        let channel =
+            DeclaredChannel { name: name.to_owned(), conducts: conducts?, temperature_factor, gates, scheme, ..Default::default() };
         let checked = channel.entry(&self.scope).and_then(|entry| channel.check_at(&self.scope, Kelvin(kelvin)).map(|()| entry));
         match checked {
             Ok(entry) => Some(Arc::new(entry)),
@@ -116,14 +117,7 @@ impl<'t> Validator<'t> {
         })
     }
 
-    fn part(
-        &mut self,
-        node: Node<'t>,
-        path: String,
-        part: Part,
-        expected: &str,
-        parts: &mut Parts,
-    ) -> Option<neuropil_units::Expression> {
+    fn part(&mut self, node: Node<'t>, path: String, part: Part, expected: &str, parts: &mut Parts) -> Option<neuropil_units::Expression> {
         let written = self.reader.expression(node, &path, expected)?;
         let expression = written.expression().clone();
         parts.written.push((part, path, written));
@@ -142,7 +136,8 @@ impl<'t> Validator<'t> {
         let unfit = ["alpha", "beta"].into_iter().find(|name| by_limit && fields.get(name).is_some());
         if let Some(unfit) = unfit {
             let at = fields.name_place(unfit).unwrap_or(&fields.head).clone();
-            let message = format!("a gate has `alpha` and `beta`, or `steady_state` and `time_constant`, but not `{unfit}` beside one of the latter");
+            let message =
+                format!("a gate has `alpha` and `beta`, or `steady_state` and `time_constant`, but not `{unfit}` beside one of the latter");
             self.reader.report(ExperimentError::Refused { at, message });
             return None;
         }
@@ -184,7 +179,8 @@ impl<'t> Validator<'t> {
         let mut rates = Vec::new();
         for entry in self.reader.entries(rates_node?, &fields.path("rates"), "rate") {
             let Some((from, to)) = entry.name.split_once("->") else {
-                let message = format!("a rate is named by the states that it leads from and to, such as \"C -> O\", not {}", shown(&entry.name));
+                let message =
+                    format!("a rate is named by the states that it leads from and to, such as \"C -> O\", not {}", shown(&entry.name));
                 self.reader.report(ExperimentError::Refused { at: entry.place.clone(), message });
                 continue;
             };
