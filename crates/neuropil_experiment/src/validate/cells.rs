@@ -17,8 +17,9 @@ use crate::{
     validate::Validator,
 };
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "morphology",
+    "replace_axon",
     "axial_resistivity",
     "capacitance",
     "temperature",

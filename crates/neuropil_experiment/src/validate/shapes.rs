@@ -234,6 +234,27 @@ impl<'t> Validator<'t> {
         }
     }
 
+    /// Cylinders in the place of the axon, in series.
+    fn with_axon(&mut self, sections: Sections, node: Node<'t>, path: &str) -> Option<Sections> {
+        let fields = self.reader.structure(node, "`replace_axon`".to_owned(), path, "", &["sections", "length", "diameter"])?;
+        let number = match fields.get("sections") {
+            Some(node) => self.reader.integer(node, &self.scope, (1, 10_000), &fields.path("sections"))?,
+            None => 1,
+        };
+        let mut size = |name: &str, example: &str| {
+            let node = fields.require(&mut self.reader, name, &format!("{name}: \"{example}\""))?;
+            self.reader.quantity(node, &self.scope, Dimension::LENGTH, &fields.path(name))
+        };
+        let (length, diameter) = (size("length", "30 um"), size("diameter", "1 um"));
+        match sections.with_axon(usize::try_from(number).ok()?, length?, diameter?) {
+            Ok(sections) => Some(sections),
+            Err(error) => {
+                self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() });
+                None
+            }
+        }
+    }
+
     /// Cuts a morphology into compartments: a number for each section.
     pub(super) fn shape(
         &mut self,
@@ -250,6 +271,10 @@ impl<'t> Validator<'t> {
                 self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() });
                 return None;
             }
+        };
+        let sections = match fields.get("replace_axon") {
+            Some(node) => self.with_axon(sections, node, &fields.path("replace_axon"))?,
+            None => sections,
         };
         let table = SectionTable::new(&sections);
         let written = self.reader.expression(node, &path, "a number of compartments for each section")?;
