@@ -97,6 +97,16 @@ fn what_is_wrong_is_refused_with_its_place() {
         ("membrane_potential", "membrane_potentials", "membrane_potential"),
         ("morphology: BallAndStick", "morphology: BallAndStik", "BallAndStick"),
         ("weight: \"1 nS\"", "weight: \"1 pA\"", "conductance"),
+        ("axial_resistivity:", "replace_axon: (length: \"-30 um\", diameter: \"1 um\"), axial_resistivity:", "positive"),
+        ("axial_resistivity:", "replace_axon: (length: \"30 um\", diameter: \"1 mV\"), axial_resistivity:", "potential"),
+        ("axial_resistivity:", "replace_axon: (length: \"30 um\"), axial_resistivity:", "diameter"),
+        ("axial_resistivity:", "replace_axon: (sections: 0, length: \"30 um\", diameter: \"1 um\"), axial_resistivity:", "sections"),
+        ("axial_resistivity:", "replace_axon: (length: \"30 um\", diameter: \"1 um\", width: 1), axial_resistivity:", "width"),
+        (
+            "BallAndStick(soma_radius: \"10 um\", length: \"400 um\", diameter: \"2 um\"),",
+            "Cylinder(length: \"400 um\", diameter: \"2 um\"), replace_axon: (length: \"30 um\", diameter: \"1 um\"),",
+            "no soma",
+        ),
         ("size: 3", "size: 400000000", "GiB"),
         ("at: \"path_distance > 200 um\"", "at: \"path_distance > 200 m\"", "selects no compartment"),
         ("at: \"path_distance > 200 um\"", "at: \"type == 'soma'\"", "has the receptor `excitation`"),
@@ -190,4 +200,54 @@ fn inputs_have_synapses_at_places() {
         assert!(errors.iter().any(|error| error.render().contains(word)), "{input}: {}", errors[0].render());
         assert!(errors.len() == 1, "{input}: {}", errors[1].render());
     }
+}
+
+/// Claim: a new axon is there to be cut, painted and recorded. Source: two cylinders of 30 µm in pieces of 20 µm, one piece each. Tolerance: none.
+#[test]
+fn an_axon_is_put_in_place() {
+    let text =
+        VALID.replacen("axial_resistivity:", "replace_axon: (sections: 2, length: \"30 um\", diameter: \"1 um\"), axial_resistivity:", 1);
+    let text = text.replacen("at: \"type != 'soma' and fraction > 0.95\")", "at: \"type == 'axon' and path_distance > 30 um\")", 1);
+    let text = text.replacen("type != 'soma' and fraction > 0.95", "type == 'basal' and fraction > 0.95", 1);
+    let plan = attempt(&text).map_err(|errors| errors[0].render()).unwrap();
+    let shape = &plan.populations[0].cells.as_ref().unwrap().kinds[0].shape;
+    assert_eq!(shape.len(), 23);
+    let areas: f64 = [21, 22].iter().map(|node| shape.tree.area[shape.nodes[*node] as usize]).sum();
+    assert!((areas - std::f64::consts::PI * 60.0).abs() < 1e-9, "{areas}");
+    assert!(matches!(&plan.recorders[0], RecorderPlan::Trace { compartments: Some(places), .. } if places[..] == [22]));
+}
+
+/// Claim: a population of cells like another has the same cells and a size of its own, a current and a recorder reach both at one place, and what does not go with
+/// `like` is refused. Source: definition. Tolerance: none.
+#[test]
+fn cells_are_like_one_another() {
+    let more = |fields: &str| VALID.replacen("    projections:", &format!("    projections:{fields}"), 1);
+    let with = |like: &str| more("").replacen("    },\n    projections", &format!("        {like}\n    }},\n    projections"), 1);
+    let text = with("\"more\": (size: 5, like: \"cells\"), \"yet\": (size: 2, like: \"more\"),")
+        .replacen("to: \"cells\", at:", "to: [\"cells\", \"yet\"], at:", 1)
+        .replacen("of: \"cells\"", "of: [\"cells\", \"more\", \"yet\"]", 1);
+    let plan = attempt(&text).map_err(|errors| errors[0].render()).unwrap();
+    let sizes: Vec<usize> = plan.populations.iter().map(|population| population.size).collect();
+    assert_eq!(sizes, [3, 5, 2]);
+    let cells = |index: usize| &plan.populations[index].cells.as_ref().unwrap().kinds[0];
+    assert!(std::sync::Arc::ptr_eq(&cells(0).shape, &cells(2).shape));
+    assert_eq!((&cells(0).electrodes[..], &cells(1).electrodes[..], &cells(2).electrodes[..]), (&[20][..], &[][..], &[20][..]));
+    assert_eq!((plan.inputs[0].to.len(), &plan.inputs[0].sites[..]), (2, &[1][..]));
+    for (like, word) in [
+        ("\"more\": (size: 5, like: \"cells\", with: {\"v\": 1}),", "takes no `with`"),
+        ("\"more\": (size: 5, like: \"cells\", initial: {\"membrane_potential\": \"-60 mV\"}),", "takes no `initial`"),
+        ("\"more\": (size: 5, like: \"more\"),", "circle"),
+        ("\"more\": (like: \"cells\"),", "size"),
+        ("\"more\": (size: 5, like: \"cell\"),", "cells"),
+    ] {
+        let errors = attempt(&with(like)).expect_err(like);
+        assert!(errors[0].location().is_some_and(|at| at.line > 1) && errors[0].render().contains(word), "{like}: {}", errors[0].render());
+    }
+    let before = VALID.replacen("        \"cells\": (", "        \"early\": (size: 1, like: \"cells\"),\n        \"cells\": (", 1);
+    assert!(attempt(&before).expect_err("early")[0].render().contains("must stand before"));
+    let other = with(
+        "\"other\": (size: 1, cell: (morphology: Ball(radius: \"9 um\"), axial_resistivity: \"1 ohm m\", temperature: \"300 K\", compartments: \"1\")),",
+    );
+    let both = other.replacen("to: \"cells\", at:", "to: [\"cells\", \"other\"], at:", 1);
+    assert!(attempt(&both).expect_err("different cells")[0].render().contains("like one another"));
 }

@@ -14,7 +14,7 @@ pub(crate) struct Call {
     pub of: Source,
     /// After its start and up to its stop, ms; all of the run if `None`.
     pub window_ms: Option<(f64, f64)>,
-    /// The width of bins, ms, or the number of modes, where the measure has one.
+    /// The width of bins, ms, the number of modes, or the level of the variable, where the measure has one.
     pub extra: f64,
 }
 
@@ -28,8 +28,8 @@ pub(crate) enum Source {
 }
 
 impl Call {
-    /// Resolves the arguments of a measure, those that select arms or points left out.
-    pub fn resolve(entry: &Entry, plan: &Plan, arguments: &[Value]) -> Result<Self, String> {
+    /// Resolves the arguments of a measure, those that select arms or points left out; with a catalogue a level is held against its variable.
+    pub fn resolve(entry: &Entry, plan: &Plan, catalogue: Option<&dyn Catalogue>, arguments: &[Value]) -> Result<Self, String> {
         let signature = entry.signature();
         let Some((Value::Text(subject), rest)) = arguments.split_first() else {
             let what = if entry.subject == Subject::Trace { "a recorder" } else { "a population" };
@@ -51,6 +51,12 @@ impl Call {
             (Extra::Modes, Some((Value::Number { value, dimension: Dimension::NONE }, rest))) if *value >= 1.0 && value.fract() == 0.0 => {
                 (value.min(1e6), rest)
             }
+            (Extra::Level, Some((Value::Number { value, dimension }, rest)))
+                if catalogue.is_none_or(|catalogue| *dimension == of.variable(plan, catalogue)) =>
+            {
+                (*value, rest)
+            }
+            (Extra::Level, _) => return Err(format!("`{signature}` needs a value of the recorder's variable, such as `-55 mV`")),
             (Extra::Modes, _) => return Err(format!("`{signature}` needs a number of modes, such as `2`")),
         };
         let mut window = Vec::with_capacity(rest.len());
@@ -78,9 +84,16 @@ impl Call {
 
     /// The dimension of what is measured, as far as the catalogue tells.
     pub fn dimension(&self, entry: &Entry, plan: &Plan, catalogue: &dyn Catalogue) -> Dimension {
-        let variable = match &self.of {
-            Source::Spikes { .. } => None,
-            Source::Trace { recorder, .. } => plan.recorders.get(*recorder).and_then(|recorder| match recorder {
+        entry.dimension(self.of.variable(plan, catalogue))
+    }
+}
+
+impl Source {
+    /// The dimension of the variable that is looked at, as far as the catalogue tells.
+    fn variable(&self, plan: &Plan, catalogue: &dyn Catalogue) -> Dimension {
+        let variable = match self {
+            Self::Spikes { .. } => None,
+            Self::Trace { recorder, .. } => plan.recorders.get(*recorder).and_then(|recorder| match recorder {
                 RecorderPlan::Trace { of, variable, .. } => {
                     let model = of.first().and_then(|index| plan.populations.get(*index))?;
                     Some(model.description(catalogue)?.variable(variable)?.dimension)
@@ -88,7 +101,7 @@ impl Call {
                 RecorderPlan::Spikes { .. } | RecorderPlan::Weights { .. } => None,
             }),
         };
-        entry.dimension(variable.unwrap_or(Dimension::NONE))
+        variable.unwrap_or(Dimension::NONE)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The number that a measure gives of a run; not-a-number where it is undefined.
 
-use neuropil_record::statistics::{SpikeTrains, area, chi, exponential_fit, extent, half_width, mean, mode_variances, period};
+use neuropil_record::statistics::{SpikeTrains, area, chi, exponential_fit, extent, half_width, mean, mode_variances, period, time_above};
 use neuropil_record::{SpikeTable, TraceTable};
 use neuropil_units::{Expression, Scope, Value};
 
@@ -74,6 +74,7 @@ impl Recorded<'_> {
         match measure {
             Measure::ModeVariance => mode_variances(&values(), extra as usize).map(|shares| shares.iter().sum()),
             Measure::Chi => chi(&values()),
+            Measure::TimeAbove => mean(&all.iter().map(|(times, values)| time_above(times, values, extra)).collect::<Option<Vec<f64>>>()?),
             _ => {
                 let each: Option<Vec<f64>> = all.iter().map(|(times, values)| of_samples(measure, times, values, *interval_ms)).collect();
                 mean(&each?)

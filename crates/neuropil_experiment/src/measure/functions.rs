@@ -37,6 +37,7 @@ pub(crate) enum Measure {
     TroughTime,
     Area,
     HalfWidth,
+    TimeAbove,
     DecayTime,
     Period,
     Chi,
@@ -55,6 +56,8 @@ pub(crate) enum Extra {
     Bin,
     /// The number of modes.
     Modes,
+    /// A value of the variable.
+    Level,
 }
 
 /// How a measure is used.
@@ -88,6 +91,11 @@ const fn modes(measure: Measure, name: &'static str, signature: &'static str) ->
     Entry { measure, subject: Subject::Trace, extra: Extra::Modes, function }
 }
 
+const fn level(measure: Measure, name: &'static str, signature: &'static str) -> Entry {
+    let function = HostFunction { name, signature, arguments: (2, 4 + SELECTORS) };
+    Entry { measure, subject: Subject::Trace, extra: Extra::Level, function }
+}
+
 const fn lists(measure: Measure, name: &'static str, signature: &'static str) -> Entry {
     let function = HostFunction { name, signature, arguments: (2, 2) };
     Entry { measure, subject: Subject::Lists, extra: Extra::None, function }
@@ -116,6 +124,7 @@ pub(crate) const ENTRIES: [Entry; 29] = [
     trace(Measure::TroughTime, "trough_time", "trough_time(recorder, start, stop)"),
     trace(Measure::Area, "area", "area(recorder, start, stop)"),
     trace(Measure::HalfWidth, "half_width", "half_width(recorder, start, stop)"),
+    level(Measure::TimeAbove, "time_above", "time_above(recorder, level, start, stop)"),
     trace(Measure::DecayTime, "decay_time", "decay_time(recorder, start, stop)"),
     trace(Measure::Period, "period", "period(recorder, start, stop)"),
     trace(Measure::Chi, "chi", "chi(recorder, start, stop)"),
@@ -148,7 +157,8 @@ impl Entry {
         match self.measure {
             Measure::Rate | Measure::RateDeviation | Measure::SpectralPeak => Dimension::FREQUENCY,
             Measure::FirstSpike | Measure::LastSpike => Dimension::TIME,
-            Measure::PeakTime | Measure::TroughTime | Measure::HalfWidth | Measure::DecayTime | Measure::Period => Dimension::TIME,
+            Measure::PeakTime | Measure::TroughTime | Measure::HalfWidth | Measure::TimeAbove => Dimension::TIME,
+            Measure::DecayTime | Measure::Period => Dimension::TIME,
             Measure::Mean | Measure::Deviation | Measure::Peak | Measure::Trough => variable,
             Measure::Area => variable.multiply(Dimension::TIME),
             _ => Dimension::NONE,

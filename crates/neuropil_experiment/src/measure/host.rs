@@ -32,7 +32,8 @@ impl Quantity {
 
     /// Its value in a run, in coherent units; not-a-number where it is undefined or the run has no such thing.
     pub(crate) fn value(&self, recorded: &Recorded<'_>) -> f64 {
-        let value = known(&self.name).and_then(|entry| Ok(recorded.value(entry, &Call::resolve(entry, recorded.plan, &self.arguments)?)));
+        let value =
+            known(&self.name).and_then(|entry| Ok(recorded.value(entry, &Call::resolve(entry, recorded.plan, None, &self.arguments)?)));
         value.unwrap_or(f64::NAN)
     }
 }
@@ -114,7 +115,7 @@ impl Host for RunHost<'_> {
         if arguments.iter().skip(1).any(|argument| matches!(argument, Value::Text(_))) {
             return Err(format!("`{}` is measured in each run; arms and points are compared in claims", entry.signature()));
         }
-        let call = Call::resolve(entry, self.plan, arguments)?;
+        let call = Call::resolve(entry, self.plan, Some(self.catalogue), arguments)?;
         let value = match &self.recorded {
             Some(recorded) => recorded.value(entry, &call),
             None => {
@@ -230,7 +231,7 @@ impl Host for StudyHost<'_> {
         let (own, selectors) = arguments.split_at(arguments.len() - behind);
         let selectors: Vec<&str> =
             selectors.iter().filter_map(|text| if let Value::Text(text) = text { Some(text.as_str()) } else { None }).collect();
-        let call = Call::resolve(entry, self.plan, own)?;
+        let call = Call::resolve(entry, self.plan, Some(self.catalogue), own)?;
         let dimension = call.dimension(entry, self.plan, self.catalogue);
         let (combinations, is_list) = self.selected(&selectors)?;
         let quantity = Quantity::new(name, own);

@@ -5,6 +5,7 @@
 //! | `rate` `rate_sd` `spike_count` `first_spike` `last_spike` `active_fraction` `cv_isi` `cv2` `lv` | a population, or a neuron of it: `rate(E)`, `rate(E[3])`, `rate('L2/3 E', 100 ms, 900 ms)` |
 //! | `fano` `synchrony` `correlation` `spectral_peak` | the same, with the width of bins: `synchrony(E, 3 ms)` |
 //! | `mean` `sd` `peak` `trough` `peak_time` `trough_time` `area` `half_width` `decay_time` `period` `chi` | what a recorder of a variable kept: `peak(potentials)`, `peak(potentials[0], 20 ms)` |
+//! | `time_above` | the same, with a value of the variable: how long it was above that |
 //! | `mode_variance` | the same, with a number of modes: the share of the variance that the largest have |
 //! | `slope` `intercept` `spearman` | two lists: the line through them, the correlation of their ranks |
 //!

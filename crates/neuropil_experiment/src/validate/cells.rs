@@ -20,8 +20,9 @@ use crate::{
     },
 };
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "morphology",
+    "replace_axon",
     "axial_resistivity",
     "capacitance",
     "temperature",

@@ -1,5 +1,7 @@
 //! Places in cells with dendrites: where currents go, where synapses are, what a recorder looks at.
 
+use std::sync::Arc;
+
 use neuropil_core::random::{Purpose, stream};
 use neuropil_units::Dimension;
 use rand::Rng;
@@ -21,9 +23,13 @@ const INPUT_STREAMS: u32 = 1 << 31;
 type Shares = Vec<Vec<(u32, f64)>>;
 
 impl<'t> Validator<'t> {
-    /// By kind of cell, the compartment that a selector chooses in the cells of one population; an error if it chooses more than one.
+    /// By kind of cell, the compartment that a selector chooses in the cells of one population, or of several that are like one another; an error if it chooses more
+    /// than one.
     pub(super) fn compartment_of(&mut self, node: Node<'t>, path: &str, of: &[usize]) -> Option<Vec<u32>> {
-        let kinds = self.kinds_of(node, path, of)?;
+        let kinds = match of {
+            [first, others @ ..] if others.iter().all(|other| self.are_alike(*first, *other)) => self.kinds_of(node, path, &[*first])?,
+            _ => self.kinds_of(node, path, of)?,
+        };
         let mut chosen = Vec::with_capacity(kinds.len());
         for kind in &kinds {
             match self.compartments(node, path, &kind.shape)?[..] {
@@ -42,6 +48,13 @@ impl<'t> Validator<'t> {
         Some(chosen)
     }
 
+    /// Whether two populations have the same cells, by `like`.
+    fn are_alike(&self, one: usize, other: usize) -> bool {
+        let kinds = |population: usize| Some(&self.populations.get(population)?.as_ref()?.cells.as_ref()?.kinds);
+        let same = |(one, other): (&CellKind, &CellKind)| Arc::ptr_eq(&one.shape, &other.shape);
+        kinds(one).zip(kinds(other)).is_some_and(|(one, other)| one.len() == other.len() && one.iter().zip(other).all(same))
+    }
+
     /// The kinds of the cells of one population.
     fn kinds_of(&mut self, node: Node<'t>, path: &str, of: &[usize]) -> Option<Vec<CellKind>> {
         let cells = match of {
@@ -51,7 +64,9 @@ impl<'t> Validator<'t> {
         if let Some(cells) = cells {
             return Some(cells.kinds.clone());
         }
-        let message = format!("`{path}` is a place in a cell; it needs one population, of cells with dendrites");
+        let message = format!(
+            "`{path}` is a place in a cell; it needs one population of cells with dendrites, and a current or a recorder one or several that are like one another"
+        );
         self.reader.report(ExperimentError::Conflict { at: node.place(), message });
         None
     }
@@ -122,12 +137,15 @@ impl<'t> Validator<'t> {
         }
         let Some(node) = fields.get("at") else { return Some(Vec::new()) };
         let compartments = self.compartment_of(node, &fields.path("at"), to)?;
-        let cells = self.populations.get_mut(*to.first()?)?.as_mut()?.cells.as_mut()?;
-        let mut number = 0;
-        for (kind, compartment) in cells.kinds.iter_mut().zip(compartments) {
-            kind.electrodes.push(compartment);
-            number = kind.electrodes.len() as u32;
+        // One number for all: a population that has fewer electrodes gets this one several times.
+        let mut all: Vec<(&mut CellKind, u32)> = Vec::new();
+        for (_, population) in self.populations.iter_mut().enumerate().filter(|(index, _)| to.contains(index)) {
+            let cells = population.as_mut()?.cells.as_mut()?;
+            all.extend(cells.kinds.iter_mut().zip(compartments.iter().copied()));
         }
+        let number = all.iter().map(|(kind, _)| kind.electrodes.len()).max().unwrap_or(0) + 1;
+        all.iter_mut().for_each(|(kind, compartment)| kind.electrodes.resize(number, *compartment));
+        let number = number as u32;
         Some(vec![number])
     }
 

@@ -244,6 +244,27 @@ impl<'t> Validator<'t> {
         }
     }
 
+    /// Cylinders in the place of the axon, in series.
+    fn with_axon(&mut self, sections: Sections, node: Node<'t>, path: &str) -> Option<Sections> {
+        let fields = self.reader.structure(node, "`replace_axon`".to_owned(), path, "", &["sections", "length", "diameter"])?;
+        let number = match fields.get("sections") {
+            Some(node) => self.reader.integer(node, &self.scope, (1, 10_000), &fields.path("sections"))?,
+            None => 1,
+        };
+        let mut size = |name: &str, example: &str| {
+            let node = fields.require(&mut self.reader, name, &format!("{name}: \"{example}\""))?;
+            self.reader.quantity(node, &self.scope, Dimension::LENGTH, &fields.path(name))
+        };
+        let (length, diameter) = (size("length", "30 um"), size("diameter", "1 um"));
+        match sections.with_axon(usize::try_from(number).ok()?, length?, diameter?) {
+            Ok(sections) => Some(sections),
+            Err(error) => {
+                self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() });
+                None
+            }
+        }
+    }
+
     /// Compartments that are listed with what they hang on.
     fn parts(&mut self, node: Node<'t>, path: &str) -> Option<Vec<Part>> {
         let mut parts: Vec<Part> = Vec::new();
@@ -297,8 +318,9 @@ impl<'t> Validator<'t> {
     pub(super) fn shape(&mut self, fields: &Fields<'t>, form: &Form, resistivity_ohm_cm: Option<f64>, all: &mut f64) -> Option<CellShape> {
         let (morphology, resistivity_ohm_cm) = match (form, resistivity_ohm_cm) {
             (Form::Listed(parts), resistivity) if resistivity.is_some() || parts.iter().skip(1).all(|part| part.coupling_ns.is_some()) => {
-                if let Some(at) = fields.name_place("compartments") {
-                    let message = "`Reduced` lists its compartments; leave out `compartments` of the cell".to_owned();
+                let other = ["compartments", "replace_axon"].into_iter().find_map(|name| Some((name, fields.name_place(name)?)));
+                if let Some((name, at)) = other {
+                    let message = format!("`Reduced` lists its compartments; leave out `{name}` of the cell");
                     self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
                     return None;
                 }
@@ -319,6 +341,10 @@ impl<'t> Validator<'t> {
                 self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() });
                 return None;
             }
+        };
+        let sections = match fields.get("replace_axon") {
+            Some(node) => self.with_axon(sections, node, &fields.path("replace_axon"))?,
+            None => sections,
         };
         let table = SectionTable::new(&sections);
         let written = self.reader.expression(node, &path, "a number of compartments for each section")?;

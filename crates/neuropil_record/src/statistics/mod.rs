@@ -20,7 +20,7 @@ pub use modes::mode_variances;
 pub use samples::{DirectionSelectivity, LinearFit, Sample, direction_selectivity, ks_distance, linear_fit, sample, spearman};
 pub use spectra::{PowerSpectrum, coherence, power_spectrum};
 pub use trains::SpikeTrains;
-pub use waveforms::{ExponentialFit, Extent, area, chi, exponential_fit, extent, half_width, peak, period, trace_spectrum};
+pub use waveforms::{ExponentialFit, Extent, area, chi, exponential_fit, extent, half_width, peak, period, time_above, trace_spectrum};
 
 /// The intervals between successive spike times, in the times' unit.
 pub fn intervals(times: &[f64]) -> Vec<f64> {

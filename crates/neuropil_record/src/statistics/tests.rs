@@ -270,7 +270,7 @@ fn a_period_is_found_within_one_percent() {
 }
 
 /// Claim: widths of a triangle and selectivity of chosen responses. Source: by hand: a triangle of height 10 over ±10 ms is above 5
-/// for 10 ms; responses 4, 1, 0, 1 in steps of 90° have (4 − 0)/(4 + 0) = 1 and vector 4/6; cosine tuning 1 + cos has vector ½.
+/// for 10 ms, above 7.5 for 5; responses 4, 1, 0, 1 in steps of 90° have (4 − 0)/(4 + 0) = 1 and vector 4/6; cosine tuning 1 + cos has vector ½.
 #[test]
 fn shapes_follow_their_definitions() {
     let times: Vec<f64> = (0..41).map(f64::from).collect();
@@ -281,6 +281,10 @@ fn shapes_follow_their_definitions() {
     near(half_width(&times, &inverted, -70.0), 10.0, 1e-12);
     assert_eq!(half_width(&times[..25], &triangle[..25], -70.0), None, "it does not fall to half");
     assert_eq!(half_width(&times, &[1.0; 41], 1.0), None);
+    for (level, above) in [(-65.0, 10.0), (-62.5, 5.0), (-60.0, 0.0), (-70.0, 20.0), (-71.0, 40.0)] {
+        near(time_above(&times, &triangle, level), above, 1e-12);
+    }
+    assert_eq!(time_above(&times[..1], &triangle[..1], 0.0), None);
     assert_eq!((peak(&[], &[], 0.0), area(&[1.0], &[1.0], 0.0), peak(&[1.0], &[f64::NAN], 0.0)), (None, None, None));
     let four = direction_selectivity(&[(0.0, 1.0), (90.0, 4.0), (180.0, 1.0), (270.0, 0.0)]).unwrap();
     assert_eq!((four.index, four.preferred_degrees.round()), (Some(1.0), 90.0));

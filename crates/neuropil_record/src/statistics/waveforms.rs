@@ -49,6 +49,23 @@ pub fn area(times_ms: &[f64], values: &[f64], baseline: f64) -> Option<f64> {
     area.is_finite().then_some(area)
 }
 
+/// The time during which values are above a level, ms, with straight lines between samples; needs two samples.
+pub fn time_above(times_ms: &[f64], values: &[f64], level: f64) -> Option<f64> {
+    if times_ms.len() != values.len() || values.len() < 2 {
+        return None;
+    }
+    let pairs = times_ms.windows(2).zip(values.windows(2));
+    let above: f64 = pairs
+        .map(|(time, value)| {
+            let (low, high) = (value[0].min(value[1]), value[0].max(value[1]));
+            // The part of the way between the two samples that is above.
+            let part = if low > level { 1.0 } else { ((high - level) / (high - low)).clamp(0.0, 1.0) };
+            if high > level { (time[1] - time[0]) * part } else { 0.0 }
+        })
+        .sum();
+    above.is_finite().then_some(above)
+}
+
 /// The time around the [`peak`] during which values are beyond half of its distance from the baseline, ms, with straight lines
 /// between samples; `None` if the trace does not fall back to half on both sides.
 pub fn half_width(times_ms: &[f64], values: &[f64], baseline: f64) -> Option<f64> {
