@@ -97,9 +97,10 @@ pub struct PopulationPlan {
 impl PopulationPlan {
     /// Entities that its neurons are: themselves, their compartments, and the mechanisms in these.
     pub fn parts(&self) -> f64 {
-        let a_cell = self.cells.as_ref().map_or(0, |cells| {
-            cells.shape.tree.len() + cells.mechanisms.iter().map(MechanismPlan::entities).sum::<usize>()
-        });
+        let a_cell = self
+            .cells
+            .as_ref()
+            .map_or(0, |cells| cells.shape.tree.len() + cells.mechanisms.iter().map(MechanismPlan::entities).sum::<usize>());
         self.size as f64 * (1.0 + a_cell as f64)
     }
 

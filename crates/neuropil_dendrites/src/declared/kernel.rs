@@ -93,6 +93,14 @@ pub(crate) struct KernelScratch {
 }
 
 impl Kernel {
+    /// How many instructions take an exponential, apart from those of gates, and how many divide.
+    #[cfg(test)]
+    pub(super) fn costly(&self) -> (usize, usize) {
+        let count = |is: fn(&Instruction) -> bool| self.code.iter().filter(|instruction| is(instruction)).count();
+        let exponentials = count(|instruction| matches!(instruction, Instruction::Compute(_, Computes::ExpAffine(..))));
+        (exponentials, count(|instruction| matches!(instruction, Instruction::Compute(_, Computes::Divide(..)))))
+    }
+
     /// The instructions that advance states and give the part of the channels that is open.
     pub(super) fn new(graph: &Graph, advances: &[Advance], open: Value) -> Self {
         Builder::new(graph, advances, open).finish(advances, open)

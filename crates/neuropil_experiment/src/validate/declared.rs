@@ -6,7 +6,7 @@ use neuropil_dendrites::{
     MechanismEntry,
     declared::{Conducts, DeclaredChannel, DeclaredErrorKind, Gate, Kinetics, Part, Scheme},
 };
-use neuropil_units::{Dimension, Kelvin, Millivolts};
+use neuropil_units::{Dimension, Expression, Kelvin, Millivolts};
 
 use crate::{
     document::{leaf::Written, node::Node, reader::Fields},
@@ -50,11 +50,13 @@ impl<'t> Validator<'t> {
         };
         if given.get("gates").is_none() && scheme.is_none() {
             given.require(&mut self.reader, "gates", "gates: {\"m\": (alpha: \"…\", beta: \"…\")}, or a `scheme` of states");
+            return None;
         }
         if self.reader.count() > errors {
             return None;
         }
-        let channel = DeclaredChannel { name: name.to_owned(), conducts: conducts?, temperature_factor, gates, scheme, ..Default::default() };
+        let channel =
+            DeclaredChannel { name: name.to_owned(), conducts: conducts?, temperature_factor, gates, scheme, ..Default::default() };
         let checked = channel.entry(&self.scope).and_then(|entry| channel.check_at(&self.scope, Kelvin(kelvin)).map(|()| entry));
         match checked {
             Ok(entry) => Some(Arc::new(entry)),
@@ -116,14 +118,7 @@ impl<'t> Validator<'t> {
         })
     }
 
-    fn part(
-        &mut self,
-        node: Node<'t>,
-        path: String,
-        part: Part,
-        expected: &str,
-        parts: &mut Parts,
-    ) -> Option<neuropil_units::Expression> {
+    fn part(&mut self, node: Node<'t>, path: String, part: Part, expected: &str, parts: &mut Parts) -> Option<Expression> {
         let written = self.reader.expression(node, &path, expected)?;
         let expression = written.expression().clone();
         parts.written.push((part, path, written));
@@ -142,7 +137,8 @@ impl<'t> Validator<'t> {
         let unfit = ["alpha", "beta"].into_iter().find(|name| by_limit && fields.get(name).is_some());
         if let Some(unfit) = unfit {
             let at = fields.name_place(unfit).unwrap_or(&fields.head).clone();
-            let message = format!("a gate has `alpha` and `beta`, or `steady_state` and `time_constant`, but not `{unfit}` beside one of the latter");
+            let message =
+                format!("a gate has `alpha` and `beta`, or `steady_state` and `time_constant`, but not `{unfit}` beside one of the latter");
             self.reader.report(ExperimentError::Refused { at, message });
             return None;
         }
@@ -181,10 +177,11 @@ impl<'t> Validator<'t> {
             }
             states.push(name);
         }
-        let mut rates = Vec::new();
+        let (mut rates, mut leading): (Vec<(usize, usize, Expression)>, Vec<(usize, usize, Place)>) = (Vec::new(), Vec::new());
         for entry in self.reader.entries(rates_node?, &fields.path("rates"), "rate") {
             let Some((from, to)) = entry.name.split_once("->") else {
-                let message = format!("a rate is named by the states that it leads from and to, such as \"C -> O\", not {}", shown(&entry.name));
+                let message =
+                    format!("a rate is named by the states that it leads from and to, such as \"C -> O\", not `{}`", shown(&entry.name));
                 self.reader.report(ExperimentError::Refused { at: entry.place.clone(), message });
                 continue;
             };
@@ -196,6 +193,15 @@ impl<'t> Validator<'t> {
                 found
             };
             let (from, to) = (find(from), find(to));
+            if let (Some(from), Some(to)) = (from, to)
+                && let Some((.., place)) = leading.iter().find(|(known_from, known_to, _)| (*known_from, *known_to) == (from, to))
+            {
+                let first = place.location().line;
+                let name = shown(&format!("{} -> {}", states[from], states[to]));
+                self.reader.report(ExperimentError::Duplicate { at: entry.place, what: "the rate", name, first });
+                continue;
+            }
+            leading.extend(from.zip(to).map(|(from, to)| (from, to, entry.place.clone())));
             let rate = self.part(entry.value, entry.path, Part::Rate(rates.len()), "a rate, such as \"2/ms\"", parts);
             if let (Some(from), Some(to), Some(rate)) = (from, to, rate) {
                 rates.push((from, to, rate));
