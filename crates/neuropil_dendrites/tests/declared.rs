@@ -299,7 +299,8 @@ fn channels_of_calcium_declared_and_built_in_agree() {
 /// standard library, in one long step to the limit and one of a time constant. Tolerance: 1e-9, to which forms are compared.
 #[test]
 fn steep_gates_are_followed_as_written() {
-    let gates: [(&str, &str, fn(f64) -> (f64, f64)); 4] = [
+    type Expected = fn(f64) -> (f64, f64);
+    let gates: [(&str, &str, Expected); 4] = [
         ("1 / (1 + exp((membrane_potential + 41 mV) / (0.5 mV)))", "29 ms", |v| (1.0 / (1.0 + ((v + 41.0) / 0.5).exp()), 29.0)),
         ("0.5 * (1 + tanh((membrane_potential + 20 mV) / (0.1 mV)))", "max(2 ms, (0.26 ms/mV) * (membrane_potential + 50 mV))", |v| {
             (0.5 * (1.0 + ((v + 20.0) / 0.1).tanh()), f64::max(2.0, 0.26 * (v + 50.0)))

@@ -153,6 +153,7 @@ impl Checked {
     ///
     /// Flows out of a state are what its column of A sums to 0 with; instead of the diagonal the sum of each column is carried along, which stays positive
     /// (Grassmann, Taksar and Heyman 1985, doi:10.1287/opre.33.5.1107, do so for resting states). So shares are at least 0, and their sum is kept, to rounding.
+    #[expect(clippy::needless_range_loop, reason = "an elimination is read by its rows and columns")]
     fn scheme(&self, graph: &mut Graph, variables: &[Value; 3]) -> Vec<Value> {
         let count = self.states.len();
         let step = graph.value(Operation::Step);

@@ -177,7 +177,8 @@ impl<'t> Validator<'t> {
             }
             states.push(name);
         }
-        let (mut rates, mut leading): (Vec<(usize, usize, Expression)>, Vec<(usize, usize, Place)>) = (Vec::new(), Vec::new());
+        let mut rates: Vec<(usize, usize, Expression)> = Vec::new();
+        let mut leading: Vec<(usize, usize, Place)> = Vec::new();
         for entry in self.reader.entries(rates_node?, &fields.path("rates"), "rate") {
             let Some((from, to)) = entry.name.split_once("->") else {
                 let message =
