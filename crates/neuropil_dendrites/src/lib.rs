@@ -50,7 +50,10 @@ impl Plugin for DendritesPlugin {
             .add_mechanism::<mechanisms::HighVoltageActivatedCalcium>()
             .add_mechanism::<mechanisms::HippocampalHyperpolarisationActivatedCation>()
             .add_mechanism::<mechanisms::HodgkinHuxley>()
+            .add_mechanism::<mechanisms::HumanSomaticPotassium>()
+            .add_mechanism::<mechanisms::HumanSomaticSodium>()
             .add_mechanism::<mechanisms::HyperpolarisationActivatedCation>()
+            .add_mechanism::<mechanisms::InwardCalciumPool>()
             .add_mechanism::<mechanisms::LTypeCalcium>()
             .add_mechanism::<mechanisms::LowVoltageActivatedCalcium>()
             .add_mechanism::<mechanisms::MuscarinicPotassium>()
@@ -78,6 +81,11 @@ pub trait AddMechanism {
     fn add_mechanism<M: Mechanism>(&mut self) -> &mut Self;
     /// Makes a constant conductance known by its type's name.
     fn add_constant_conductance<M: ConstantConductance>(&mut self) -> &mut Self;
+    /// Makes a declared channel known by its name, so that experiments can paint it as they paint built-in ones.
+    ///
+    /// # Errors
+    /// See [`DeclaredChannel::entry`](declared::DeclaredChannel::entry).
+    fn add_declared_channel(&mut self, channel: &declared::DeclaredChannel) -> Result<&mut Self, declared::DeclaredError>;
 }
 
 impl AddMechanism for App {
@@ -93,5 +101,12 @@ impl AddMechanism for App {
         let entry = MechanismEntry::constant::<M>();
         self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name.clone(), entry);
         self.register_type::<M>()
+    }
+
+    fn add_declared_channel(&mut self, channel: &declared::DeclaredChannel) -> Result<&mut Self, declared::DeclaredError> {
+        self.init_resource::<Registry<MechanismEntry>>();
+        let entry = channel.entry(&neuropil_units::Scope::new())?;
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name.clone(), entry);
+        Ok(self)
     }
 }

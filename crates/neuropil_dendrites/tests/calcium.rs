@@ -6,8 +6,8 @@ use bevy_app::App;
 use neuropil_core::columns::Shared;
 use neuropil_core::{Clock, CorePlugin, Registry, RunSettings, Simulate};
 use neuropil_dendrites::mechanism::{Mechanism, Membrane, Place};
-use neuropil_dendrites::mechanisms::CalciumPool;
-use neuropil_dendrites::mechanisms::calcium_pool::CalciumConcentration;
+use neuropil_dendrites::mechanisms::calcium_pool::{CalciumConcentration, CalciumCurrent};
+use neuropil_dendrites::mechanisms::{CalciumPool, InwardCalciumPool};
 use neuropil_dendrites::solver::Method;
 use neuropil_dendrites::tree::{CableTree, Cut, CutSection};
 use neuropil_dendrites::{
@@ -29,9 +29,9 @@ fn place(time_step: f64, celsius: f64) -> Place {
 }
 
 /// Advances a pool by a step: concentration and calcium current of the step before, to concentration and reversal potential.
-fn step(pool: &CalciumPool, place: &Place, calcium: f64, current: f64) -> (f64, f64) {
+fn step<P: Mechanism<State = (CalciumConcentration, CalciumCurrent)>>(pool: &P, place: &Place, calcium: f64, current: f64) -> (f64, f64) {
     let (mut inside, mut reversal, mut state) = ([f64::NAN], [f64::NAN], ([calcium], [0.0]));
-    CalciumPool::keep_calcium_current((&mut state.0, &mut state.1), &[current]);
+    P::keep_calcium_current((&mut state.0, &mut state.1), &[current]);
     let membrane = Membrane {
         potential: &[-65.0],
         arriving: &[],
@@ -41,7 +41,7 @@ fn step(pool: &CalciumPool, place: &Place, calcium: f64, current: f64) -> (f64, 
         calcium_reversal: &mut reversal,
         calcium_current: &mut [0.0],
     };
-    CalciumPool::advance(Shared(pool.constants(place).unwrap()), (&mut state.0, &mut state.1), membrane);
+    P::advance(Shared(pool.constants(place).unwrap()), (&mut state.0, &mut state.1), membrane);
     assert_eq!(state.0, inside);
     (inside[0], reversal[0])
 }
@@ -70,6 +70,23 @@ fn pool_under_constant_current() {
     }
     assert_eq!(step(&pool, &place(1.0, 34.0), 1e-4, 1e3).0, 0.0);
     assert!(step(&pool, &place(1.0, 34.0), 1e-4, 1e3).1.is_finite());
+}
+
+/// Claim: the pool of CA1 cells follows inward current to the limit of its equation, and under outward current decays to rest as without any. Source: the
+/// solution of its equation with the constants of Poirazi et al. (2003): a free fraction of 1/18, 200/7 ms, 0.1 µm. Tolerance: 1e-12, roundings of a
+/// thousand steps.
+#[test]
+fn outward_current_takes_nothing_from_an_inward_pool() {
+    let (pool, place) = (InwardCalciumPool::default(), place(0.1, 34.0));
+    for current in [-0.5, 0.0, 3.0] {
+        let mut calcium = 5e-4;
+        for k in 1..=1000 {
+            calcium = step(&pool, &place, calcium, current).0;
+            let limit = 1e-4 - 200.0 / 7.0 * 1e4 / 18.0 * (f64::min(current, 0.0) * 1e-3) / (2.0 * 96_485.332_12 * 0.1);
+            let expected = limit + (5e-4 - limit) * (-0.1 * f64::from(k) * 7.0 / 200.0).exp();
+            assert!((calcium / expected - 1.0).abs() < 1e-12, "{current} µA/cm², step {k}: {calcium:e}, {expected:e}");
+        }
+    }
 }
 
 /// Claim: the reversal potential is Nernst's. Source: Hay et al. (2011), for 1e-4 mM inside and 2 mM outside: 119.24 mV at 6.3 °C, where their

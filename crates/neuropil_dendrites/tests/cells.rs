@@ -192,7 +192,13 @@ fn crowded(app: &App) -> CellPlan {
         let weak =
             entry.parameters.iter().any(|p| p.name == "conductance" && p.dimension == Dimension::CONDUCTANCE.divide(Dimension::AREA));
         let parameters = if weak { vec![("conductance".to_string(), Assigned::Shared(0.1e-2))] } else { Vec::new() };
-        plan.paint(entry, entry.receives.map(|_| name), &all, &parameters).unwrap();
+        // A compartment has one pool: all but the last one kind, the last the other.
+        let nodes = match name {
+            "CalciumPool" => &all[..4],
+            "InwardCalciumPool" => &all[4..],
+            _ => &all[..],
+        };
+        plan.paint(entry, entry.receives.map(|_| name), nodes, &parameters).unwrap();
     }
     plan
 }

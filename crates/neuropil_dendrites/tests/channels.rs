@@ -252,6 +252,31 @@ fn channels_of_traub_and_miles() {
     });
 }
 
+/// Claim: the same of the variant of Traub and Miles's channels in the soma of human cells, whose rates do not follow the temperature. Source: Gidon A et al.
+/// (2020). Science 367:83-87, and the model that they published with it. Tolerance: a few roundings.
+#[test]
+fn channels_of_human_somata() {
+    check::<2, HumanSomaticSodium>(Expected {
+        gates: |v, _, _| {
+            let (u, q) = (v + 50.0, 3.0f64.powf(0.3));
+            let (m, tau_m) = rates(1.28 * phi((u - 13.1) / 4.0), 1.4 * phi((40.1 - u) / 5.0));
+            let (h, tau_h) = rates(0.128 * ((17.0 - u) / 18.0).exp(), 4.0 * boltzmann((40.0 - u) / 5.0));
+            [(m, tau_m / q), (h, tau_h / q)]
+        },
+        conductance: |[m, h]| 100.0 * m.powi(2) * h,
+        reversal: Some(90.0),
+    });
+    check::<1, HumanSomaticPotassium>(Expected {
+        gates: |v, _, _| {
+            let (u, q) = (v + 50.0, 3.0f64.powf(0.3));
+            let (n, tau) = rates(0.08 * phi((u - 35.1) / 5.0), 0.25 * ((20.0 - u) / 40.0).exp());
+            [(n, tau / q)]
+        },
+        conductance: |[n]| 45.0 * n,
+        reversal: Some(-80.0),
+    });
+}
+
 fn a_type(v: f64, celsius: f64, [half, charge, asymmetry, opening, least]: [f64; 5]) -> [(f64, f64); 2] {
     // CODATA 2018.
     let field = 96_485.332_12 / (8.314_462_618 * (273.15 + celsius)) * 1e-3;

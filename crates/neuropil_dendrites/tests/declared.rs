@@ -8,7 +8,7 @@ use neuropil_dendrites::declared::{Conducts, DeclaredChannel, Gate, Kinetics, Oc
 use neuropil_dendrites::solver::Method;
 use neuropil_dendrites::tree::{Attachment, CableTree, Cut, CutSection};
 use neuropil_dendrites::{
-    AddCells, CellPlan, CellsRequest, CompartmentId, CompartmentPotential, DendritesPlugin, InstanceId, MechanismEntry,
+    AddCells, AddMechanism, CellPlan, CellsRequest, CompartmentId, CompartmentPotential, DendritesPlugin, InstanceId, MechanismEntry,
 };
 use neuropil_neurons::stimuli::current::InjectedCurrent;
 use neuropil_neurons::{Assigned, NeuronModelsPlugins};
@@ -299,7 +299,8 @@ fn channels_of_calcium_declared_and_built_in_agree() {
 /// standard library, in one long step to the limit and one of a time constant. Tolerance: 1e-9, to which forms are compared.
 #[test]
 fn steep_gates_are_followed_as_written() {
-    let gates: [(&str, &str, fn(f64) -> (f64, f64)); 4] = [
+    type Expected = fn(f64) -> (f64, f64);
+    let gates: [(&str, &str, Expected); 4] = [
         ("1 / (1 + exp((membrane_potential + 41 mV) / (0.5 mV)))", "29 ms", |v| (1.0 / (1.0 + ((v + 41.0) / 0.5).exp()), 29.0)),
         ("0.5 * (1 + tanh((membrane_potential + 20 mV) / (0.1 mV)))", "max(2 ms, (0.26 ms/mV) * (membrane_potential + 50 mV))", |v| {
             (0.5 * (1.0 + ((v + 20.0) / 0.1).tanh()), f64::max(2.0, 0.26 * (v + 50.0)))
@@ -335,6 +336,19 @@ fn steep_gates_are_followed_as_written() {
             assert!((found - after).abs() < 1e-9, "gate {number} at {v} mV is {found} after a step, expected {after}");
         }
     }
+}
+
+/// Claim: a channel that an app was told of stands in the registry beside those built in, with its parameters and a page.
+#[test]
+fn channels_can_be_registered() {
+    let mut app = app(0.025, Simd::detect());
+    let [sodium, _] = squid();
+    app.add_declared_channel(&sodium).unwrap();
+    let entry = built_in(&app, "sodium");
+    let parameters: Vec<(&str, f64)> = entry.parameters.iter().map(|p| (p.name.as_str(), p.default)).collect();
+    assert_eq!(parameters, [("conductance", 1.2), ("reversal_potential", 50.0)]);
+    assert_eq!((entry.page().as_str(), entry.entities()), ("Declared channel with `m`, `h`.\n", 2));
+    assert!(app.add_declared_channel(&DeclaredChannel::default()).is_err());
 }
 
 /// Claim: what cannot be a channel is refused with what is wrong, and what would do.

@@ -3,8 +3,8 @@
 //! A declared channel stands in the same registry as built-in ones and is painted as they are. Each gate, or share of a state, of each compartment is an
 //! entity with one number, [`Occupancy`], so that a channel may have any number of them; entities lie state after state, as the kernel reads them.
 //!
-//! Expressions become a graph, in which what they share is computed once, and that becomes a list of vectorised loops,
-//! each over some hundred compartments. Hodgkin and Huxley's channels declared so take 1.3 to 1.7 times as long as built in (`benches/declared.rs`).
+//! Expressions become a graph, in which what they share is computed once, and that becomes a list of vectorised loops, each over some hundred
+//! compartments. Hodgkin and Huxley's channels declared so take 1.1 (AVX2) to 1.7 (AVX-512) times as long as built in (`benches/declared.rs`).
 //!
 //! | module | holds |
 //! | --- | --- |

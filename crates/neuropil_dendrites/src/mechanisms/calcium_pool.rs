@@ -32,7 +32,7 @@
 //! Destexhe A, Contreras D, Sejnowski TJ, Steriade M (1994). J Neurophysiol 72:803-818. doi:10.1152/jn.1994.72.2.803
 //!
 //! # See also
-//! `HighVoltageActivatedCalcium`, `CalciumActivatedPotassium`
+//! `InwardCalciumPool`, `HighVoltageActivatedCalcium`, `CalciumActivatedPotassium`
 
 use crate::calcium::{FARADAY, INSIDE, OUTSIDE, thermal_potential};
 use crate::energy::Carrier;
@@ -136,21 +136,32 @@ impl Mechanism for CalciumPool {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (calcium, carried): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        let rows = membrane.calcium.len();
-        let (calcium, carried) = (&mut calcium[..rows], &carried[..rows]);
-        let (inside, reversal) = (&mut membrane.calcium[..rows], &mut membrane.calcium_reversal[..rows]);
-        for i in 0..rows {
-            let p = constants.at(i);
-            let limit = carried[i].mul_add(p.per_current, p.rest);
-            let next = (calcium[i] - limit).mul_add(p.decay, limit).max(0.0);
-            calcium[i] = next;
-            inside[i] = next;
-            reversal[i] = p.slope * ln(p.outside / next.max(LEAST));
-        }
+    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        advance_pool::<false, C>(constants, state, membrane);
     }
 
     fn keep_calcium_current((_, carried): <Self::State as StateColumns>::Slices<'_>, current: &[f64]) {
         carried.copy_from_slice(current);
+    }
+}
+
+/// Advances a pool, which may follow only current that flows inward.
+#[inline(always)]
+pub(super) fn advance_pool<const INWARD: bool, C: Constants<Step>>(
+    constants: C,
+    (calcium, carried): (&mut [f64], &mut [f64]),
+    membrane: Membrane<'_>,
+) {
+    let rows = membrane.calcium.len();
+    let (calcium, carried) = (&mut calcium[..rows], &carried[..rows]);
+    let (inside, reversal) = (&mut membrane.calcium[..rows], &mut membrane.calcium_reversal[..rows]);
+    for i in 0..rows {
+        let p = constants.at(i);
+        let followed = if INWARD { carried[i].min(0.0) } else { carried[i] };
+        let limit = followed.mul_add(p.per_current, p.rest);
+        let next = (calcium[i] - limit).mul_add(p.decay, limit).max(0.0);
+        calcium[i] = next;
+        inside[i] = next;
+        reversal[i] = p.slope * ln(p.outside / next.max(LEAST));
     }
 }

@@ -6,7 +6,7 @@ use neuropil_dendrites::{
     MechanismEntry,
     declared::{Conducts, DeclaredChannel, DeclaredErrorKind, Gate, Kinetics, Part, Scheme},
 };
-use neuropil_units::{Dimension, Kelvin, Millivolts};
+use neuropil_units::{Dimension, Expression, Kelvin, Millivolts};
 
 use crate::{
     document::{leaf::Written, node::Node, reader::Fields},
@@ -50,6 +50,7 @@ impl<'t> Validator<'t> {
         };
         if given.get("gates").is_none() && scheme.is_none() {
             given.require(&mut self.reader, "gates", "gates: {\"m\": (alpha: \"…\", beta: \"…\")}, or a `scheme` of states");
+            return None;
         }
         if self.reader.count() > errors {
             return None;
@@ -117,7 +118,7 @@ impl<'t> Validator<'t> {
         })
     }
 
-    fn part(&mut self, node: Node<'t>, path: String, part: Part, expected: &str, parts: &mut Parts) -> Option<neuropil_units::Expression> {
+    fn part(&mut self, node: Node<'t>, path: String, part: Part, expected: &str, parts: &mut Parts) -> Option<Expression> {
         let written = self.reader.expression(node, &path, expected)?;
         let expression = written.expression().clone();
         parts.written.push((part, path, written));
@@ -176,11 +177,12 @@ impl<'t> Validator<'t> {
             }
             states.push(name);
         }
-        let mut rates = Vec::new();
+        let mut rates: Vec<(usize, usize, Expression)> = Vec::new();
+        let mut leading: Vec<(usize, usize, Place)> = Vec::new();
         for entry in self.reader.entries(rates_node?, &fields.path("rates"), "rate") {
             let Some((from, to)) = entry.name.split_once("->") else {
                 let message =
-                    format!("a rate is named by the states that it leads from and to, such as \"C -> O\", not {}", shown(&entry.name));
+                    format!("a rate is named by the states that it leads from and to, such as \"C -> O\", not `{}`", shown(&entry.name));
                 self.reader.report(ExperimentError::Refused { at: entry.place.clone(), message });
                 continue;
             };
@@ -192,6 +194,15 @@ impl<'t> Validator<'t> {
                 found
             };
             let (from, to) = (find(from), find(to));
+            if let (Some(from), Some(to)) = (from, to)
+                && let Some((.., place)) = leading.iter().find(|(known_from, known_to, _)| (*known_from, *known_to) == (from, to))
+            {
+                let first = place.location().line;
+                let name = shown(&format!("{} -> {}", states[from], states[to]));
+                self.reader.report(ExperimentError::Duplicate { at: entry.place, what: "the rate", name, first });
+                continue;
+            }
+            leading.extend(from.zip(to).map(|(from, to)| (from, to, entry.place.clone())));
             let rate = self.part(entry.value, entry.path, Part::Rate(rates.len()), "a rate, such as \"2/ms\"", parts);
             if let (Some(from), Some(to), Some(rate)) = (from, to, rate) {
                 rates.push((from, to, rate));

@@ -1,0 +1,105 @@
+//! Sodium current of the soma of human layer 2/3 pyramidal cells, after Traub and Miles.
+//!
+//! What the model of Gidon et al. (2020) has where `TraubMilesSodium` is used elsewhere: two m gates, and rates moved along the axis of potential.
+//!
+//! # Equations
+//! ```text
+//! i = ḡ m²h (V - E)
+//! y' = q (α_y (1 - y) - β_y y)            y = m, h;  q = 3^0.3, whatever the temperature;  u = V - V_T
+//! α_m = 1.28 φ((u - 13.1)/4)              β_m = 1.4 φ((40.1 - u)/5)
+//! α_h = 0.128 exp((17 - u)/18)            β_h = 4/(1 + exp((40 - u)/5))          in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
+//! ```
+//!
+//! # Parameters
+//! | parameter | symbol | default | valid | meaning |
+//! | --- | --- | --- | --- | --- |
+//! | `conductance` | ḡ | 100 mS/cm² | at least 0 | largest conductance |
+//! | `reversal_potential` | E | 90 mV | finite | reversal potential of sodium |
+//! | `threshold_potential` | V_T | -50 mV | finite | moves the rates along the axis of potential |
+//!
+//! # State
+//! m `activation`, h `inactivation`; at first as they are after a long time at the initial potential.
+//!
+//! # References
+//! Gidon A et al. (2020). Science 367:83-87. doi:10.1126/science.aax6239
+//!
+//! Traub RD, Miles R (1991). Neuronal Networks of the Hippocampus. Cambridge University Press. doi:10.1017/CBO9780511895401
+//!
+//! # See also
+//! `HumanSomaticPotassium`, `TraubMilesSodium`
+
+use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, linoid, sigmoid};
+use crate::energy::Carrier;
+use crate::exponential::exp;
+use crate::mechanism::{Mechanism, Membrane, Place};
+use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use neuropil_core::columns::{Constants, StateColumns};
+use neuropil_neurons::{ParameterError, require};
+use neuropil_units::{MillisiemensPerSquareCentimeter, Millivolts};
+
+/// How much faster than written the gates of these cells are, whatever the temperature.
+pub(super) fn factor() -> f64 {
+    3f64.powf(0.3)
+}
+
+/// Parameters.
+#[derive(Component, Reflect, Clone, Debug, PartialEq)]
+pub struct HumanSomaticSodium {
+    /// Largest conductance.
+    pub conductance: MillisiemensPerSquareCentimeter,
+    /// Reversal potential of sodium.
+    pub reversal_potential: Millivolts,
+    /// Moves the rates along the axis of potential.
+    pub threshold_potential: Millivolts,
+}
+
+impl Default for HumanSomaticSodium {
+    fn default() -> Self {
+        Self {
+            conductance: MillisiemensPerSquareCentimeter(100.0),
+            reversal_potential: Millivolts(90.0),
+            threshold_potential: Millivolts(-50.0),
+        }
+    }
+}
+
+impl TwoGates for HumanSomaticSodium {
+    // u is the potential counted from V_T.
+    #[inline(always)]
+    fn gates(u: f64) -> [Gate; 2] {
+        [
+            Gate::from_rates(1.28 * linoid((u - 13.1) / 4.0), 1.4 * linoid((40.1 - u) / 5.0)),
+            Gate::from_rates(0.128 * exp((17.0 - u) / 18.0), 4.0 * sigmoid((u - 40.0) / 5.0)),
+        ]
+    }
+
+    #[inline(always)]
+    fn open(m: f64, h: f64) -> f64 {
+        m * m * h
+    }
+}
+
+impl Mechanism for HumanSomaticSodium {
+    type State = (Activation, Inactivation);
+    type Constants = Ohmic;
+    const SOURCE: &'static str = include_str!("human_somatic_sodium.rs");
+    const CARRIES: Carrier = Carrier::Sodium;
+    const STEP_NS: f64 = 4.5;
+
+    fn constants(&self, place: &Place) -> Result<Ohmic, ParameterError> {
+        require(self.threshold_potential.0.is_finite(), "threshold_potential", self.threshold_potential, "a finite potential")?;
+        let ohmic = Ohmic::new(place, factor(), self.conductance, self.reversal_potential)?;
+        Ok(Ohmic { origin: self.threshold_potential.0, ..ohmic })
+    }
+
+    fn initial_state(&self, place: &Place) -> Self::State {
+        let [m, h] = Self::gates(place.potential.0 - self.threshold_potential.0).map(|gate| gate.limit);
+        (Activation(m), Inactivation(h))
+    }
+
+    #[inline(always)]
+    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+        advance_two::<Self, C>(constants, state, membrane);
+    }
+}
