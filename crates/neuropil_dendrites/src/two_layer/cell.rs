@@ -39,12 +39,14 @@ impl Patterns {
     }
 
     /// Rates of a channel, filled up with zeros.
+    #[inline(always)]
     pub(super) fn row(&self, channel: u32) -> &[f32] {
         let stride = self.stride();
         &self.rates[channel as usize * stride..][..stride]
     }
 
     /// Length of a row.
+    #[inline(always)]
     pub(super) fn stride(&self) -> usize {
         self.count.next_multiple_of(LANES)
     }

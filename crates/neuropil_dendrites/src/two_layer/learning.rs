@@ -73,14 +73,15 @@ pub(super) struct Trace {
 /// Traces of a branch: of its synapses, its threshold, its coupling.
 #[derive(Component, Clone, Debug, Default)]
 pub(super) struct BranchTraces {
-    weights: Vec<Trace>,
+    means: Vec<f32>,
+    squares: Vec<f32>,
     threshold: Trace,
     coupling: Trace,
 }
 
 impl BranchTraces {
     pub(super) fn of(synapses: usize) -> Self {
-        Self { weights: vec![Trace::default(); synapses], ..Self::default() }
+        Self { means: vec![0.0; synapses], squares: vec![0.0; synapses], ..Self::default() }
     }
 }
 
@@ -100,12 +101,14 @@ impl Stepper {
     /// What to take off a value with this gradient.
     #[inline(always)]
     fn change(&self, trace: &mut Trace, gradient: f32) -> f32 {
-        if !self.adaptive {
-            return self.step * gradient;
-        }
-        trace.mean = MEAN * trace.mean + (1.0 - MEAN) * gradient;
-        trace.square = SQUARE * trace.square + (1.0 - SQUARE) * gradient * gradient;
-        self.step * trace.mean * self.unbias_mean / ((trace.square * self.unbias_square).sqrt() + 1e-8)
+        if self.adaptive { self.adaptive_change(&mut trace.mean, &mut trace.square, gradient) } else { self.step * gradient }
+    }
+
+    #[inline(always)]
+    fn adaptive_change(&self, mean: &mut f32, square: &mut f32, gradient: f32) -> f32 {
+        *mean = MEAN * *mean + (1.0 - MEAN) * gradient;
+        *square = SQUARE * *square + (1.0 - SQUARE) * gradient * gradient;
+        self.step * *mean * self.unbias_mean / ((*square * self.unbias_square).sqrt() + 1e-8)
     }
 }
 
@@ -181,25 +184,56 @@ impl Vectorised for Change<'_> {
     fn run(self) {
         let Self { patterns, shape, plasticity, stepper, decay, error, activity, traces, .. } = self;
         // Error times gain; 0 beyond the last pattern.
+        let patterns_here = error.len().min(activity.len());
         let mut local = vec![0.0; activity.len()];
-        for ((local, error), activity) in local.iter_mut().zip(error).zip(activity) {
-            let gain = match shape {
-                BranchShape::Sigmoid => activity * (1.0 - activity),
-                BranchShape::Linear => 1.0,
-                BranchShape::Rectified => f32::from(u8::from(*activity > 0.0)),
-            };
-            *local = error * *self.coupling * gain;
+        let coupling = *self.coupling;
+        match shape {
+            BranchShape::Sigmoid => {
+                for i in 0..patterns_here {
+                    local[i] = error[i] * coupling * (activity[i] * (1.0 - activity[i]));
+                }
+            }
+            BranchShape::Linear => {
+                for i in 0..patterns_here {
+                    local[i] = error[i] * coupling;
+                }
+            }
+            BranchShape::Rectified => {
+                for i in 0..patterns_here {
+                    local[i] = if activity[i] > 0.0 { error[i] * coupling } else { 0.0 };
+                }
+            }
+        }
+        let synapses = self.weights.len();
+        let (weights, afferents) = (&mut self.weights[..synapses], &self.afferents[..synapses]);
+        let mut gradients = vec![0.0; synapses];
+        for k in 0..synapses {
+            gradients[k] = product(&local, patterns.row(afferents[k])) + decay * weights[k];
         }
         let least = if plasticity.sign == SignOfSynapses::Positive { 0.0 } else { f32::NEG_INFINITY };
-        for ((channel, weight), trace) in self.afferents.iter().zip(self.weights.iter_mut()).zip(&mut traces.weights) {
-            let gradient = product(&local, patterns.row(*channel)) + decay * *weight;
-            *weight = (*weight - stepper.change(trace, gradient)).max(least);
+        if stepper.adaptive {
+            let (means, squares) = (&mut traces.means[..synapses], &mut traces.squares[..synapses]);
+            for k in 0..synapses {
+                let change = stepper.adaptive_change(&mut means[k], &mut squares[k], gradients[k]);
+                weights[k] = (weights[k] - change).max(least);
+            }
+        } else {
+            for k in 0..synapses {
+                weights[k] = (weights[k] - stepper.step * gradients[k]).max(least);
+            }
         }
         if plasticity.threshold {
-            *self.threshold -= stepper.change(&mut traces.threshold, -local.iter().sum::<f32>());
+            let mut sum = 0.0;
+            for local in &local {
+                sum -= local;
+            }
+            *self.threshold -= stepper.change(&mut traces.threshold, sum);
         }
         if plasticity.coupling {
-            let gradient = error.iter().zip(activity).map(|(error, activity)| error * activity).sum::<f32>() + decay * *self.coupling;
+            let mut gradient = decay * coupling;
+            for i in 0..patterns_here {
+                gradient += error[i] * activity[i];
+            }
             *self.coupling -= stepper.change(&mut traces.coupling, gradient);
         }
     }
@@ -209,12 +243,23 @@ impl Vectorised for Change<'_> {
 #[inline(always)]
 fn product(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0_f32; LANES];
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
-            *sum += a * b;
+    let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
+    let chunks = a.len().min(b.len());
+    let (a, b) = (&a[..chunks], &b[..chunks]);
+    for chunk in 0..chunks {
+        for lane in 0..LANES {
+            sums[lane] += a[chunk][lane] * b[chunk][lane];
         }
     }
-    sums.iter().sum()
+    // In pairs, so that halves add up side by side.
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+        width /= 2;
+    }
+    sums[0]
 }
 
 /// Somata change their offset; a lesson ends.

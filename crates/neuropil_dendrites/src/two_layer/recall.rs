@@ -45,9 +45,11 @@ impl Vectorised for Branch<'_> {
     #[inline(always)]
     fn run(self) {
         let Self { patterns, afferents, weights, shape, activity } = self;
-        for (channel, weight) in afferents.0.iter().zip(&weights.0) {
-            for (sum, rate) in activity.iter_mut().zip(patterns.row(*channel)) {
-                *sum += weight * rate;
+        let patterns_here = activity.len();
+        for k in 0..weights.0.len() {
+            let (row, weight) = (&patterns.row(afferents.0[k])[..patterns_here], weights.0[k]);
+            for i in 0..patterns_here {
+                activity[i] += weight * row[i];
             }
         }
         match shape {
