@@ -64,6 +64,8 @@ pub struct Population {
     pub receptors: Vec<Receptor>,
     /// For each receptor, the accumulator that it adds to.
     pub channel: Vec<usize>,
+    /// For each receptor of a cell with dendrites, its places: they have consecutive accumulators from the first on. Empty where each has one.
+    pub places: Vec<u32>,
     /// State variable whose value its neurons transmit in every step, if they do.
     pub transmits: Option<&'static str>,
     /// Whether electrical synapses can join its neurons.

@@ -25,6 +25,8 @@ pub enum Purpose {
     PoissonRest = 6,
     /// Neurons that are themselves random processes.
     Source = 7,
+    /// Places of synapses on dendrites.
+    Site = 8,
 }
 
 const ROTATIONS: [[u32; 2]; 8] = [[10, 26], [11, 21], [13, 27], [23, 5], [6, 20], [17, 11], [25, 10], [18, 20]];

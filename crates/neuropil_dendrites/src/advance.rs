@@ -14,6 +14,7 @@ use neuropil_core::simd::{Vectorised, vectorise};
 use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, RunSettings, SpikeExchange, Team};
 use neuropil_neurons::state::PreciseMembranePotential;
 use neuropil_neurons::stimuli::current::InjectedCurrent;
+use neuropil_neurons::stimuli::poisson::PoissonDrives;
 
 /// All populations of cells.
 #[derive(Resource)]
@@ -57,6 +58,7 @@ struct Scratch {
     work: Vec<f64>,
     arriving: Vec<f32>,
     before: Vec<f64>,
+    poisson: Vec<(usize, [f32; LANES])>,
 }
 
 /// A column of one table, with the row of its first id.
@@ -149,6 +151,9 @@ pub(crate) fn advance_cells(world: &mut World) {
     // SAFETY: the component is only read, and nobody writes it during this system.
     let injected: Vec<Option<&InjectedCurrent>> =
         populations.iter().map(|p| world.get_entity(p.entity).ok().and_then(|entity| unsafe { entity.get::<InjectedCurrent>() })).collect();
+    // SAFETY: likewise.
+    let poisson: Vec<Option<&PoissonDrives>> =
+        populations.iter().map(|p| world.get_entity(p.entity).ok().and_then(|entity| unsafe { entity.get::<PoissonDrives>() })).collect();
 
     let workers = layout.workers();
     if scratch.len() < workers {
@@ -167,7 +172,14 @@ pub(crate) fn advance_cells(world: &mut World) {
             for piece in &layout.blocks()[part.first_block + number].pieces {
                 let Some(place) = populations.iter().position(|p| p.index == piece.population) else { continue };
                 let population = &populations[place];
-                let job = Job { population, piece, potentials: *potentials, somata: places[place], injected: injected[place] };
+                let job = Job {
+                    population,
+                    piece,
+                    potentials: *potentials,
+                    somata: places[place],
+                    injected: injected[place],
+                    poisson: poisson[place],
+                };
                 for number in piece.rows.start as usize / LANES..(piece.rows.end as usize).div_ceil(LANES) {
                     job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, settings, faults, clock);
                 }
@@ -184,6 +196,7 @@ struct Job<'a> {
     /// The table of the population's cells, and the row of the first.
     somata: (Pointers, usize),
     injected: Option<&'a InjectedCurrent>,
+    poisson: Option<&'a PoissonDrives>,
 }
 
 impl Job<'_> {
@@ -204,7 +217,7 @@ impl Job<'_> {
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
-        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before } = scratch;
+        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before, poisson } = scratch;
         for buffer in [&mut *conductance, &mut *current, &mut *work] {
             buffer.resize(buffer.len().max(group.rows), 0.0);
         }
@@ -223,7 +236,17 @@ impl Job<'_> {
         before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
         let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;
         let arrivals = Accumulators { block, units, offset, stride: self.piece.stride as usize };
-        let mut membrane = GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, arriving };
+        poisson.clear();
+        let cells = group.cells.start as usize..group.cells.end as usize;
+        for drive in self.poisson.iter().flat_map(|drives| &drives.0).filter(|drive| drive.active) {
+            let mut events = [0.0; LANES];
+            drive.add_to(settings.simd, settings.seed, clock.step(), cells.clone(), &mut events[..cells.len()]);
+            if events.iter().any(|events| *events != 0.0) {
+                poisson.push((drive.channel, events));
+            }
+        }
+        let mut membrane =
+            GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, poisson, arriving };
         for layer in &self.population.layers {
             // SAFETY: all layers were located in this step, and only this worker advances this group.
             unsafe { layer.advance(settings.simd, number, &mut membrane) };

@@ -99,6 +99,8 @@ pub(crate) struct GroupWork<'a> {
     pub(crate) calcium_current: &'a mut [f64],
     /// Where what arrives is.
     pub(crate) arrivals: Accumulators<'a>,
+    /// Poisson input of this step: the channel, and what arrives there by cell.
+    pub(crate) poisson: &'a [(usize, [f32; LANES])],
     /// Scratch for what arrives, by instance.
     pub(crate) arriving: &'a mut Vec<f32>,
 }
@@ -209,7 +211,7 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
                     let constants: Vec<M::Constants> = instances.iter().map(|(_, own, (_, k))| own.constants[*k as usize]).collect();
                     Rows::Listed {
                         rows: instances.iter().map(|(row, ..)| *row).collect(),
-                        words: transposed(&constants),
+                        constants: Listed::new(&constants),
                         sites: if M::RECEIVES.is_some() { instances.iter().map(|(.., site)| *site).collect() } else { Vec::new() },
                     }
                 }
@@ -225,6 +227,7 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
             found: None,
             groups,
             channel: request.channel.unwrap_or(0),
+            places: request.plans.iter().map(|(nodes, _)| nodes.len()).max().unwrap_or(0),
         })
     }
 }
@@ -284,13 +287,32 @@ struct Covered<M: Mechanism> {
 enum Rows<M: Mechanism> {
     /// Whole nodes of 32 cells.
     Lanes { nodes: Vec<u32>, constants: Vec<M::Constants> },
-    /// Rows of a pool, ascending, with constants by instance.
+    /// Rows of a pool, ascending, with constants for all or by instance.
     Listed {
         rows: Vec<u32>,
-        words: Vec<u64>,
+        constants: Listed<M::Constants>,
         /// Of receptors: cell of the group, and number of the place within the cell.
         sites: Vec<(u32, u32)>,
     },
+}
+
+/// Constants of the instances of a pool.
+enum Listed<T> {
+    /// All have the same.
+    Alike(T),
+    /// As [`transposed`] lays them out.
+    Each(Vec<u64>),
+}
+
+impl<T: Pod> Listed<T> {
+    fn new(constants: &[T]) -> Self {
+        match constants.split_first() {
+            Some((first, others)) if others.iter().all(|other| bytemuck::bytes_of(other) == bytemuck::bytes_of(first)) => {
+                Self::Alike(*first)
+            }
+            _ => Self::Each(transposed(constants)),
+        }
+    }
 }
 
 /// Number and state of an instance.
@@ -304,6 +326,8 @@ struct LayerOf<M: Mechanism> {
     found: Option<(Pointers, usize)>,
     groups: Vec<Covered<M>>,
     channel: usize,
+    /// Places of the receptor, over all plans.
+    places: usize,
 }
 
 impl<M: Mechanism> Layer for LayerOf<M> {
@@ -335,7 +359,7 @@ impl<M: Mechanism> Layer for LayerOf<M> {
         let Some((pointers, row)) = self.found else { return };
         let covered = &self.groups[group];
         if M::RECEIVES.is_some() {
-            let GroupWork { arrivals, arriving, .. } = work;
+            let GroupWork { arrivals, arriving, poisson, .. } = work;
             arriving.clear();
             arriving.resize(covered.length, 0.0);
             match &covered.rows {
@@ -343,11 +367,26 @@ impl<M: Mechanism> Layer for LayerOf<M> {
                     for (k, arriving) in arriving.chunks_mut(LANES).enumerate().take(nodes.len()) {
                         arrivals.take(self.channel + k, 0..LANES, arriving);
                     }
+                    for (channel, events) in *poisson {
+                        let own = channel.checked_sub(self.channel).and_then(|k| arriving.get_mut(k * LANES..(k + 1) * LANES));
+                        own.into_iter().flatten().zip(events).for_each(|(arriving, events)| *arriving += events);
+                    }
                 }
                 Rows::Listed { sites, .. } => {
                     for ((cell, k), arriving) in sites.iter().zip(arriving.iter_mut()) {
                         let cell = *cell as usize;
                         arrivals.take(self.channel + *k as usize, cell..cell + 1, std::slice::from_mut(arriving));
+                    }
+                    if poisson.iter().any(|(channel, _)| (self.channel..self.channel + self.places).contains(channel)) {
+                        // By place and cell.
+                        let mut sums = vec![0.0; self.places * LANES];
+                        for (channel, events) in *poisson {
+                            let own = channel.checked_sub(self.channel).and_then(|k| sums.get_mut(k * LANES..(k + 1) * LANES));
+                            own.into_iter().flatten().zip(events).for_each(|(sum, events)| *sum += events);
+                        }
+                        for ((cell, k), arriving) in sites.iter().zip(arriving.iter_mut()) {
+                            *arriving += sums[*k as usize * LANES + *cell as usize];
+                        }
                     }
                 }
             }
@@ -416,7 +455,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                     M::advance(Shared(*constants), state, membrane);
                 }
             }
-            Rows::Listed { rows, words, .. } => {
+            Rows::Listed { rows, constants, .. } => {
                 let [mut potential, mut conductance, mut current] = [[0.0; GATHERED]; 3];
                 let [mut inside, mut reversal, mut carried] = [[0.0; GATHERED]; 3];
                 for (chunk, start) in rows.chunks(GATHERED).zip((0..).step_by(GATHERED)) {
@@ -443,7 +482,12 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                         calcium_reversal: only_if(calcium, &mut reversal, 0..length),
                         calcium_current: only_if(calcium, &mut carried, 0..length),
                     };
-                    M::advance(ByInstance::new::<M::Constants>(words, covered.length, start, length), state, membrane);
+                    match constants {
+                        Listed::Alike(constants) => M::advance(Shared(*constants), state, membrane),
+                        Listed::Each(words) => {
+                            M::advance(ByInstance::new::<M::Constants>(words, covered.length, start, length), state, membrane);
+                        }
+                    }
                     for (k, at) in chunk.iter().enumerate() {
                         work.conductance[*at as usize] += conductance[k];
                         work.current[*at as usize] += current[k];

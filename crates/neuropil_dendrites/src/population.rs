@@ -137,10 +137,11 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     // Channels of a receptor are numbered as in the plan that has most places for it.
     let (known, mut channel, mut of_layer) = receptors(&plans[0]);
     let places = |layer: usize| plans.iter().map(|plan| plan.paintings[layer].nodes.len()).max().unwrap_or(0);
-    let mut channels = 0;
+    let (mut channels, mut places_of_receptors) = (0, Vec::new());
     for (number, (layer, first)) in of_layer.iter_mut().enumerate().filter(|(_, first)| first.is_some()).enumerate() {
         (*first, channel[number]) = (Some(channels), channels);
         channels += places(layer);
+        places_of_receptors.push(places(layer) as u32);
     }
     let share = Share { size, channels, group: LANES as u32 };
     if !share.fits() {
@@ -203,6 +204,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         transmits: None,
         couples: false,
         emits_only: false,
+        places: places_of_receptors,
         resets: false,
     };
     let entity = world.spawn((population, Members(cells))).id();

@@ -62,7 +62,7 @@ fn run(cells: u32, ring: u32, active: bool, method: Method, threads: usize, simd
         name: "start".into(),
         to: vec!["ring".into()],
         neurons: Some((0..cells).step_by(ring as usize).collect()),
-        site: 0,
+        sites: Vec::new(),
         source: StimulusSource::SpikeList { times: vec![Milliseconds(0.5)] },
         weight: Some(Program::constant(30.0)),
         receptor: None,

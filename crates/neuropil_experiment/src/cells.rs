@@ -11,27 +11,41 @@ use neuropil_units::{ColumnValues, Dimension, Table, TableColumn};
 
 use crate::{catalogue::ModelDescription, plan::ParameterPlan, source::Place};
 
-/// The cells of a population, all of one kind.
+/// The cells of a population: one kind, or several that differ in shape and have the same mechanisms.
 #[derive(Clone, Debug)]
 pub struct CellsPlan {
-    /// Their shape, cut into compartments.
-    pub shape: Arc<CellShape>,
+    /// Kinds of cells, at least one; cells take turns, see [`kind_of`](Self::kind_of).
+    pub kinds: Vec<CellKind>,
     /// What projections, inputs and recorders see of a cell.
     pub description: Arc<ModelDescription>,
+    /// Temperature, K.
+    pub temperature_kelvin: f64,
+    /// How a step is taken.
+    pub method: Method,
+    /// The potential at which a cell spikes, mV.
+    pub threshold_mv: f64,
+}
+
+impl CellsPlan {
+    /// The number of a cell's kind.
+    pub fn kind_of(&self, cell: usize) -> usize {
+        cell % self.kinds.len().max(1)
+    }
+}
+
+/// Cells of one shape.
+#[derive(Clone, Debug)]
+pub struct CellKind {
+    /// Their shape, cut into compartments.
+    pub shape: Arc<CellShape>,
     /// Capacitance of the membrane by compartment, pF/µm².
     pub capacitance: Vec<f64>,
     /// Potential at the start by compartment, mV.
     pub potential: Vec<f64>,
     /// Channels and receptors, in the order of the file.
     pub mechanisms: Vec<MechanismPlan>,
-    /// Temperature, K.
-    pub temperature_kelvin: f64,
-    /// How a step is taken.
-    pub method: Method,
     /// The compartment whose potential makes spikes.
     pub detector: u32,
-    /// The potential at which it does, mV.
-    pub threshold_mv: f64,
     /// Where currents are injected beside the detector, from place 1 on.
     pub electrodes: Vec<u32>,
 }
@@ -135,7 +149,76 @@ impl Table for SectionTable {
     }
 }
 
+/// One compartment of a shape that is listed.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name, which selectors see as its type.
+    pub name: String,
+    /// The part that it hangs on, one before it; none for the first.
+    pub parent: Option<u32>,
+    /// Length, µm.
+    pub length_um: f64,
+    /// Diameter, µm.
+    pub diameter_um: f64,
+    /// Area of its membrane, µm², if not that of the cylinder.
+    pub area_um2: Option<f64>,
+    /// Conductance to the part that it hangs on, nS, if not that of two half cylinders.
+    pub coupling_ns: Option<f64>,
+}
+
+impl Part {
+    /// Axial resistance of one half, MΩ, for a resistivity in Ω cm.
+    fn half_resistance_mohm(&self, resistivity: f64) -> f64 {
+        4e-2 * resistivity * (self.length_um / 2.0) / (std::f64::consts::PI * self.diameter_um * self.diameter_um)
+    }
+}
+
 impl CellShape {
+    /// Compartments that are listed, at least one; axial resistivity in Ω cm.
+    pub fn listed(parts: &[Part], axial_resistivity_ohm_cm: f64) -> Self {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        let mut code = |name: &str| {
+            names.iter().position(|known| **known == *name).unwrap_or_else(|| {
+                names.push(name.into());
+                names.len() - 1
+            }) as u32
+        };
+        let kinds = parts.iter().map(|part| code(&part.name)).collect();
+        let half = |part: &Part| part.half_resistance_mohm(axial_resistivity_ohm_cm);
+        let (mut cut, mut order, mut distance): (Vec<CutSection>, Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            let parent = part.parent.and_then(|parent| Some((parent as usize, parts.get(parent as usize)?)));
+            // From middle to middle.
+            let resistance = match (parent, part.coupling_ns) {
+                (_, Some(coupling)) => 1e3 / coupling,
+                (Some((_, parent)), None) => half(parent) + half(part),
+                (None, None) => half(part),
+            };
+            let area = part.area_um2.unwrap_or(std::f64::consts::PI * part.diameter_um * part.length_um);
+            let piece = Cut { area, resistance_before: resistance, resistance_after: half(part) };
+            cut.push(CutSection { parent: parent.map(|(number, _)| (number, Attachment::Compartment(0))), cuts: vec![piece] });
+            order.push(parent.and_then(|(number, _)| order.get(number)).map_or(0.0, |order| order + 1.0));
+            let way = parent.and_then(|(number, parent)| Some(distance.get(number)? + (parent.length_um + part.length_um) / 2.0));
+            distance.push(way.unwrap_or(0.0));
+        }
+        let tree = CableTree::new(&cut);
+        let nodes = (0..parts.len()).filter_map(|number| tree.node(number, 0)).collect();
+        Self {
+            tree,
+            nodes,
+            kinds,
+            kind_names: names,
+            section: (0..parts.len()).map(|number| number as f64).collect(),
+            fraction: vec![0.5; parts.len()],
+            branch_order: order,
+            positions: [vec![0.0; parts.len()], distance.clone(), vec![0.0; parts.len()]],
+            path_distance: distance,
+            diameter: parts.iter().map(|part| part.diameter_um).collect(),
+            length: parts.iter().map(|part| part.length_um).collect(),
+            area: cut.iter().map(|section| section.cuts.first().map_or(0.0, |cut| cut.area)).collect(),
+        }
+    }
+
     /// Cuts sections into so many compartments each, at least one; axial resistivity in Ω cm.
     pub fn new(sections: &Sections, compartments: &[usize], axial_resistivity_ohm_cm: f64) -> Self {
         let list = sections.list();
@@ -203,6 +286,11 @@ impl CellShape {
     /// Whether there is no compartment.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// Lengths of some compartments, µm.
+    pub(crate) fn lengths(&self, compartments: &[u32]) -> Vec<f64> {
+        compartments.iter().map(|k| self.length.get(*k as usize).copied().unwrap_or(0.0)).collect()
     }
 
     /// Of some compartments the one that is nearest to the soma.

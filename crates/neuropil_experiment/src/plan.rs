@@ -10,7 +10,7 @@ use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
 use crate::catalogue::{Catalogue, ModelDescription};
-use crate::cells::CellsPlan;
+use crate::cells::{CellKind, CellsPlan};
 use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
@@ -97,10 +97,12 @@ pub struct PopulationPlan {
 impl PopulationPlan {
     /// Entities that its neurons are: themselves, their compartments, and the mechanisms in these.
     pub fn parts(&self) -> f64 {
-        let a_cell = self.cells.as_ref().map_or(0, |cells| {
-            cells.shape.tree.len() + cells.mechanisms.iter().map(|mechanism| mechanism.compartments.len()).sum::<usize>()
-        });
-        self.size as f64 * (1.0 + a_cell as f64)
+        let Some(cells) = &self.cells else { return self.size as f64 };
+        let of_kind = |kind: &CellKind| {
+            1.0 + kind.shape.tree.len() as f64 + kind.mechanisms.iter().map(|mechanism| mechanism.compartments.len() as f64).sum::<f64>()
+        };
+        let a_turn: f64 = cells.kinds.iter().map(of_kind).sum();
+        self.size as f64 * a_turn / cells.kinds.len().max(1) as f64
     }
 
     /// What a catalogue, or the population itself, says of its neurons.
@@ -189,6 +191,8 @@ pub struct ProjectionPlan {
     pub multapses: bool,
     /// What its synapses pass on.
     pub transmission: Transmission,
+    /// How its synapses spread over the places of a receptor of cells with dendrites, by kind of cell; `None` if it has one place.
+    pub spread: Option<Vec<Vec<f64>>>,
     /// Where the weight is written.
     pub weight_place: Place,
     /// Where the delay is written.
@@ -247,8 +251,9 @@ pub struct InputPlan {
     pub to: Vec<usize>,
     /// Which neurons of each population, by index within it, ascending; all if `None`.
     pub neurons: Option<Vec<u32>>,
-    /// Which place of a cell a current goes into; 0 where it spikes.
-    pub site: u32,
+    /// Which place of a cell it goes to: for a current the electrode, for spikes the place of the receptor; one for all, or one for each cell. Empty for
+    /// the place where a cell spikes, or the only place of a receptor.
+    pub sites: Vec<u32>,
     /// What it gives.
     pub source: SourcePlan,
     /// Weight of its spikes in the receptor's unit, drawn per target neuron if random; `None` for a current.
@@ -392,8 +397,8 @@ pub enum RecorderPlan {
         interval_ms: f64,
         /// Which neurons, a list for each population, ascending; all if `None`.
         neurons: Option<Vec<Vec<u32>>>,
-        /// Which compartment of each cell; where it spikes if `None`.
-        compartment: Option<u32>,
+        /// By kind of cell, which compartment; where the cell spikes if `None`.
+        compartments: Option<Vec<u32>>,
         /// Where it stands.
         place: Place,
     },

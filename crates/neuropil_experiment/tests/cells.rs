@@ -27,7 +27,7 @@ const VALID: &str = r#"Experiment(
             ),
         ),
     },
-    projections: {"loop": (from: "cells", to: "cells", rule: OneToOne, weight: "1 nS", delay: "1 ms", autapses: true)},
+    projections: {"loop": (from: "cells", to: "cells", rule: OneToOne, weight: "1 nS", delay: "1 ms", at: "path_distance > 200 um", spread: "area")},
     inputs: {"clamp": (to: "cells", at: "type != 'soma' and fraction > 0.95", source: StepCurrent(amplitude: "10 pA", start: "0 ms"))},
     recorders: {"tip": Trace(of: "cells", variable: "membrane_potential", at: "type != 'soma' and fraction > 0.95")},
 )
@@ -65,17 +65,18 @@ fn attempt(text: &str) -> Result<Plan, Vec<ExperimentError>> {
 fn cells_are_read() {
     let plan = attempt(VALID).map_err(|errors| errors[0].render()).unwrap();
     let cells = plan.populations[0].cells.as_ref().unwrap();
-    assert_eq!(cells.shape.len(), 21);
-    assert_eq!((cells.capacitance[0], cells.capacitance[1]), (0.01, 0.02));
-    assert_eq!((cells.detector, cells.threshold_mv, cells.temperature_kelvin), (0, -20.0, 310.15));
-    let [leak, squid, excitation] = &cells.mechanisms[..] else { panic!("three mechanisms") };
+    let [kind] = &cells.kinds[..] else { panic!("one shape") };
+    assert_eq!(kind.shape.len(), 21);
+    assert_eq!((kind.capacitance[0], kind.capacitance[1]), (0.01, 0.02));
+    assert_eq!((kind.detector, cells.threshold_mv, cells.temperature_kelvin), (0, -20.0, 310.15));
+    let [leak, squid, excitation] = &kind.mechanisms[..] else { panic!("three mechanisms") };
     assert_eq!((leak.compartments.len(), excitation.compartments.len()), (21, 20));
     // The stick begins at the soma's middle: pieces at 10, 30, 50, 70, 90 µm from its own beginning, and the soma.
     let near = squid.compartments.len();
     assert!((5..=6).contains(&near), "{near}");
-    assert_eq!(cells.electrodes, [20]);
-    assert_eq!(plan.inputs[0].site, 1);
-    assert!(matches!(&plan.recorders[0], RecorderPlan::Trace { compartment: Some(20), .. }));
+    assert_eq!(kind.electrodes, [20]);
+    assert_eq!(plan.inputs[0].sites, [1]);
+    assert!(matches!(&plan.recorders[0], RecorderPlan::Trace { compartments: Some(at), .. } if at == &[20]));
 }
 
 /// Claim: what is wrong is refused once, with its line and a word that says what. Source: definition. Tolerance: none.
@@ -97,6 +98,12 @@ fn what_is_wrong_is_refused_with_its_place() {
         ("morphology: BallAndStick", "morphology: BallAndStik", "BallAndStick"),
         ("weight: \"1 nS\"", "weight: \"1 pA\"", "conductance"),
         ("size: 3", "size: 400000000", "GiB"),
+        ("at: \"path_distance > 200 um\"", "at: \"path_distance > 200 m\"", "selects no compartment"),
+        ("at: \"path_distance > 200 um\"", "at: \"type == 'soma'\"", "has the receptor `excitation`"),
+        (", at: \"path_distance > 200 um\", spread: \"area\"", "", "in 20 compartments"),
+        ("spread: \"area\"", "spread: \"area - 1 m^2\"", "at least 0"),
+        ("spread: \"area\"", "spread: \"type\"", "type"),
+        ("spread: \"area\"", "spread: \"aera\"", "area"),
         ("cell: (", "model: LifDelta(), cell: (", "both `cell` and `model`"),
         (
             "morphology: BallAndStick(soma_radius: \"10 um\", length: \"400 um\", diameter: \"2 um\")",
@@ -111,5 +118,76 @@ fn what_is_wrong_is_refused_with_its_place() {
         assert!(errors[0].location().is_some_and(|at| at.line > 1), "{to}: {first}");
         assert!(errors.iter().any(|error| error.render().contains(word)), "{to}: {}", errors[0].render());
         assert!(errors.len() <= 2, "{to}: {} errors: {}", errors.len(), errors[1].render());
+    }
+}
+
+/// Claim: cells take shapes in turns; grown ones differ and are the same for the same seed; a text chooses. Source: definition. Tolerance: none.
+#[test]
+fn shapes_are_taken_in_turns() {
+    let one = "BallAndStick(soma_radius: \"10 um\", length: \"400 um\", diameter: \"2 um\")";
+    let with = |shapes: &str| {
+        let text = VALID.replacen(one, shapes, 1).replacen("floor(length / (20 um))", "1", 1).replacen("size: 3", "size: 5", 1);
+        let text = text.replacen("fraction > 0.95", "section == 1", 2).replacen("path_distance > 200 um", "section == 1", 1);
+        let text = text.replacen("on: \"path_distance < 100 um\"", "on: \"type == 'soma'\"", 1);
+        attempt(&text.replacen("parameters: {", "parameters: {\"which\": \"'b'\", ", 1))
+    };
+    let read = |shapes: &str| with(shapes).map_err(|errors| errors[0].render()).unwrap().populations[0].cells.clone().unwrap();
+    let cells = read(&format!("[{one}, Grown(number: 2, stems: 3, sections: 9)]"));
+    assert_eq!(cells.kinds.iter().map(|kind| kind.shape.len()).collect::<Vec<_>>(), [2, 10, 10]);
+    assert_eq!((0..5).map(|cell| cells.kind_of(cell)).collect::<Vec<_>>(), [0, 1, 2, 0, 1]);
+    assert_ne!(cells.kinds[1].shape.tree, cells.kinds[2].shape.tree);
+    let again = read("Chosen(by: \"which\", options: {\"a\": Ball(radius: \"5 um\"), \"b\": Grown(number: 2, stems: 3, sections: 9)})");
+    assert_eq!(again.kinds[0].shape.tree, cells.kinds[1].shape.tree);
+    let cases = [
+        ("[]", "at least one shape"),
+        ("Grown(stems: 3, sections: 10)", "each fork"),
+        ("Grown(length: \"1 mV\")", "length"),
+        ("Grown(number: 0)", "number"),
+        ("Grown(sections: 20000, stems: 2, length: \"1 m\", number: 100000)", "at most"),
+        ("Grown(colour: 3)", "colour"),
+        ("Chosen(by: \"which\", options: {\"a\": Ball(radius: \"5 um\")})", "option"),
+        ("Chosen(by: \"density\", options: {\"a\": Ball(radius: \"5 um\")})", "text"),
+        ("\"which\"", "no such file"),
+    ];
+    for (shapes, word) in cases {
+        let errors = with(shapes).expect_err(shapes);
+        assert!(errors.iter().any(|error| error.render().contains(word)), "{shapes}: {}", errors[0].render());
+    }
+}
+
+/// Claim: an input makes a stimulus for each synapse on a cell, at places drawn by shares; what it says may depend on the synapse. Source: definition.
+/// Tolerance: none.
+#[test]
+fn inputs_have_synapses_at_places() {
+    let with = |input: &str| {
+        let clamp =
+            r#""clamp": (to: "cells", at: "type != 'soma' and fraction > 0.95", source: StepCurrent(amplitude: "10 pA", start: "0 ms"))"#;
+        assert!(VALID.contains(clamp));
+        attempt(&VALID.replacen(
+            clamp,
+            &format!("\"volley\": (to: \"cells\", source: SpikeList(times: [\"1 ms\"]), weight: \"1 nS\", {input})"),
+            1,
+        ))
+    };
+    let read = |input: &str| with(input).map_err(|errors| errors[0].render()).unwrap().inputs;
+    let each = read(r#"at: "fraction > 0.5 and type != 'soma'", delay: "1 ms + synapse * 2 ms""#);
+    assert_eq!(each.iter().map(|input| input.sites.clone()).collect::<Vec<_>>(), (10..20).map(|k| vec![k]).collect::<Vec<_>>());
+    assert_eq!((each[0].delay_ms, each[3].delay_ms), (1.0, 7.0));
+    let drawn = read(r#"synapses: 200, spread: "if(fraction > 0.5, 1, 0)", neurons: "index >= synapse / 100""#);
+    assert_eq!(drawn.len(), 200);
+    assert!(drawn.iter().all(|input| (10..20).contains(&input.sites[0])), "no synapse where the share is 0");
+    assert_eq!((drawn[0].neurons.clone(), drawn[199].neurons.clone()), (Some(vec![0, 1, 2]), Some(vec![2])));
+    assert!((10..20).all(|place| drawn.iter().any(|input| input.sites[0] == place)), "all others are met");
+    let cases = [
+        ("delay: \"1 ms\"", "in 20 compartments"),
+        ("synapses: 0", "synapses"),
+        ("synapses: 100000", "synapses"),
+        ("at: \"type == 'soma'\"", "has the receptor"),
+        ("synapses: 2, neurons: \"index >= synapse + 2\"", "selects no neuron"),
+    ];
+    for (input, word) in cases {
+        let errors = with(input).expect_err(input);
+        assert!(errors.iter().any(|error| error.render().contains(word)), "{input}: {}", errors[0].render());
+        assert!(errors.len() == 1, "{input}: {}", errors[1].render());
     }
 }

@@ -224,6 +224,7 @@ pub(crate) fn spawn<M: NeuronModel>(world: &mut World, base: M, request: Populat
         transmits: crate::model::transmitted_name::<M>(),
         couples: shared.capacitance().is_some(),
         emits_only: M::RECEPTORS.is_empty(),
+        places: Vec::new(),
         resets: M::RESETS,
     };
     let capacitance = match (shared.capacitance(), listed.is_empty()) {

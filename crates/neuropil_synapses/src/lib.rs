@@ -37,7 +37,7 @@ pub use connect::ReadSynapses;
 pub use connect::continuous::Synapse;
 pub use delivery::Synapses;
 pub use projection::{
-    Allowed, Connect, ConnectionRule, ExplicitSynapse, Projection, ProjectionError, SynapseCount, Transmission, VARIABLES,
+    Allowed, Connect, ConnectionRule, ExplicitSynapse, Projection, ProjectionError, Sites, SynapseCount, Transmission, VARIABLES,
 };
 
 /// Builds projections and delivers spikes.

@@ -99,6 +99,17 @@ pub struct Projection {
     pub multapses: Allowed,
     /// What its synapses pass on.
     pub transmission: Transmission,
+    /// Where on cells with dendrites its synapses are; needed where the receptor has several places.
+    pub sites: Option<Sites>,
+}
+
+/// How synapses spread over the places of a receptor: each takes one at random, drawn anew for each synapse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sites {
+    /// By kind of cell, for each place of the receptor its share of the synapses; shares need not add up to 1.
+    pub spread: Vec<Vec<f64>>,
+    /// The kind of each target; empty if all are of the first.
+    pub kind_of: Vec<u32>,
 }
 
 impl Projection {
@@ -130,6 +141,7 @@ impl Projection {
             autapses: Allowed::Yes,
             multapses: Allowed::Yes,
             transmission: Transmission::Spikes,
+            sites: None,
         })
     }
 }

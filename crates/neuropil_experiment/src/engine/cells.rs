@@ -1,7 +1,7 @@
 //! Cells with dendrites become entities.
 
 use super::spawn::{places, refused};
-use crate::cells::CellsPlan;
+use crate::cells::{CellKind, CellsPlan};
 use crate::error::ExperimentError;
 use crate::plan::{Assigned, Plan, PopulationPlan};
 use bevy_app::App;
@@ -16,8 +16,11 @@ use neuropil_units::{Kelvin, MicrofaradsPerSquareCentimeter, Milliseconds, Milli
 /// Spawns a population of cells.
 pub(super) fn spawn(app: &mut App, plan: &Plan, index: u32, cells: &CellsPlan) -> Result<Entity, ExperimentError> {
     let population = &plan.populations[index as usize];
-    let made = cell(app, plan, population, cells)?;
-    let request = CellsRequest { name: population.name.clone(), plans: vec![made], plan_of: vec![0; population.size] };
+    // Kinds that no cell has are not made.
+    let used = cells.kinds.iter().take(population.size);
+    let plans = used.map(|kind| cell(app, plan, population, cells, kind)).collect::<Result<_, _>>()?;
+    let plan_of = (0..population.size).map(|cell| cells.kind_of(cell) as u32).collect();
+    let request = CellsRequest { name: population.name.clone(), plans, plan_of };
     let entity = app.add_cells(request).map_err(|error| refused(&population.place, error))?;
     if let Some(positions) = &population.positions
         && let Some(members) = app.world().get::<Members>(entity)
@@ -29,24 +32,24 @@ pub(super) fn spawn(app: &mut App, plan: &Plan, index: u32, cells: &CellsPlan) -
     Ok(entity)
 }
 
-fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan) -> Result<CellPlan, ExperimentError> {
-    let shape = &cells.shape;
+fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan, kind: &CellKind) -> Result<CellPlan, ExperimentError> {
+    let shape = &kind.shape;
     let refuse = |error: neuropil_dendrites::CellError| refused(&population.place, error);
     let mut made = CellPlan::new(
         shape.tree.clone(),
         Milliseconds(plan.time_step_ms),
         cells.method,
         Kelvin(cells.temperature_kelvin),
-        Millivolts(cells.potential.first().copied().unwrap_or(-65.0)),
+        Millivolts(kind.potential.first().copied().unwrap_or(-65.0)),
     )
     .map_err(refuse)?;
     let node = |compartment: &u32| shape.nodes.get(*compartment as usize).copied().unwrap_or(0);
-    for (compartment, (capacitance, potential)) in (0..).zip(cells.capacitance.iter().zip(&cells.potential)) {
+    for (compartment, (capacitance, potential)) in (0..).zip(kind.capacitance.iter().zip(&kind.potential)) {
         let node = [node(&compartment)];
         made.set_capacitance(&node, MicrofaradsPerSquareCentimeter::from_coherent(*capacitance)).map_err(refuse)?;
         made.set_potential(&node, Millivolts(*potential));
     }
-    for mechanism in &cells.mechanisms {
+    for mechanism in &kind.mechanisms {
         let registry = app.world().get_resource::<Registry<MechanismEntry>>();
         let Some(entry) = registry.and_then(|registry| registry.get(&mechanism.mechanism)) else {
             return Err(refused(&mechanism.place, format!("`{}` is not registered", mechanism.mechanism)));
@@ -62,8 +65,8 @@ fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan) 
         let receptor = mechanism.receives.then_some(mechanism.name.as_str());
         made.paint(entry, receptor, &nodes, &parameters).map_err(|error| refused(&mechanism.place, error))?;
     }
-    made.set_detector(node(&cells.detector), Millivolts(cells.threshold_mv));
-    for electrode in &cells.electrodes {
+    made.set_detector(node(&kind.detector), Millivolts(cells.threshold_mv));
+    for electrode in &kind.electrodes {
         made.add_electrode(node(electrode));
     }
     Ok(made)
@@ -75,8 +78,8 @@ pub(super) fn variable(name: &str, of_compartment: bool) -> Option<StateDescript
     known.into_iter().find(|variable| variable.name == name)
 }
 
-/// The entity of a compartment of a cell.
-pub(super) fn compartment(app: &App, cells: &CellsPlan, cell: Entity, compartment: u32) -> Option<Entity> {
-    let node = *cells.shape.nodes.get(compartment as usize)?;
+/// The entity of a compartment of a cell of a kind.
+pub(super) fn compartment(app: &App, kind: &CellKind, cell: Entity, compartment: u32) -> Option<Entity> {
+    let node = *kind.shape.nodes.get(compartment as usize)?;
     app.world().get::<Compartments>(cell)?.0.get(node as usize).copied()
 }

@@ -11,7 +11,7 @@ use neuropil_core::random::{Purpose, stream};
 use neuropil_core::{Clock, Lesioned, NeuronName, Population, Registry, RunSettings};
 use neuropil_neurons::{Members, ModelEntry, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
 use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
-use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection};
+use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection, Sites};
 use neuropil_units::{Hertz, Milliseconds, Program, Scratch};
 use rand::Rng;
 use std::collections::BTreeMap;
@@ -52,7 +52,8 @@ pub fn spawn(plan: &Plan, app: &mut App, keep: bool) -> Result<(), ExperimentErr
     let names = |indices: &[usize]| indices.iter().map(|k| plan.populations[*k].name.clone()).collect::<Vec<String>>();
     for projection in &plan.projections {
         let (from, to) = (names(&projection.from), names(&projection.to));
-        app.connect(connection(projection, from, to)).map_err(|error| refused(&projection.rule_place, error))?;
+        let target = projection.to.first().and_then(|index| plan.populations.get(*index));
+        app.connect(connection(projection, from, to, target)).map_err(|error| refused(&projection.rule_place, error))?;
     }
     for input in &plan.inputs {
         app.stimulate(stimulus(input, names(&input.to))).map_err(|error| refused(&input.place, error))?;
@@ -142,7 +143,7 @@ pub(super) fn places(plan: &PositionsPlan, size: usize, seed: u64, index: u32) -
     }
 }
 
-fn connection(plan: &ProjectionPlan, from: Vec<String>, to: Vec<String>) -> Projection {
+fn connection(plan: &ProjectionPlan, from: Vec<String>, to: Vec<String>, target: Option<&PopulationPlan>) -> Projection {
     let rule = match &plan.rule {
         RulePlan::AllToAll => ConnectionRule::AllToAll,
         RulePlan::OneToOne => ConnectionRule::OneToOne,
@@ -171,7 +172,14 @@ fn connection(plan: &ProjectionPlan, from: Vec<String>, to: Vec<String>) -> Proj
         autapses: allowed(plan.autapses),
         multapses: allowed(plan.multapses),
         transmission: plan.transmission,
+        sites: plan.spread.clone().map(|spread| Sites { spread, kind_of: target.map(kinds).unwrap_or_default() }),
     }
+}
+
+/// The kind of each cell of a population; empty if all are of one.
+fn kinds(population: &PopulationPlan) -> Vec<u32> {
+    let several = population.cells.as_ref().filter(|cells| cells.kinds.len() > 1);
+    several.map(|cells| (0..population.size).map(|cell| cells.kind_of(cell) as u32).collect()).unwrap_or_default()
 }
 
 fn stimulus(plan: &InputPlan, to: Vec<String>) -> Stimulus {
@@ -226,7 +234,7 @@ fn stimulus(plan: &InputPlan, to: Vec<String>) -> Stimulus {
         name: plan.name.clone(),
         to,
         neurons: plan.neurons.clone(),
-        site: plan.site,
+        sites: plan.sites.clone(),
         source,
         weight: plan.weight.clone(),
         receptor: plan.receptor.clone(),
@@ -251,8 +259,8 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
         match recorder {
             // Weights are read when the run has ended; spikes of all recorders are in one table.
             RecorderPlan::Weights { .. } | RecorderPlan::Spikes { .. } => {}
-            RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartment, .. } => {
-                let place = (variable.as_str(), *compartment);
+            RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartments, .. } => {
+                let place = (variable.as_str(), compartments.as_deref());
                 recording.traces.extend(trace(app, entities, plan, name, of, place, *interval_ms, neurons.as_deref()).map_err(outside)?);
             }
         }
@@ -294,7 +302,7 @@ fn trace(
     plan: &Plan,
     name: &str,
     of: &[usize],
-    (variable, compartment): (&str, Option<u32>),
+    (variable, compartments): (&str, Option<&[u32]>),
     interval_ms: f64,
     neurons: Option<&[Vec<u32>]>,
 ) -> Result<Option<Trace>, neuropil_record::RecordError> {
@@ -306,17 +314,17 @@ fn trace(
         let registry = app.world().resource::<Registry<ModelEntry>>();
         found = found.or_else(|| registry.get(&population.model).and_then(|m| m.state.iter().find(|v| v.name == variable)).copied());
         let cells = plan.populations.get(*index).and_then(|population| population.cells.as_ref());
-        found = found.or_else(|| cells.and(super::cells::variable(variable, compartment.is_some())));
+        found = found.or_else(|| cells.and(super::cells::variable(variable, compartments.is_some())));
         let own_choice = neurons.map(|lists| lists.get(position).map_or(&[][..], Vec::as_slice));
         let chosen: Vec<u32> = own_choice
             .map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
         ids.extend(chosen.iter().map(|n| population.first + n));
-        let members_of = chosen.iter().map(|n| own.0[*n as usize]);
-        match compartment.zip(cells) {
-            Some((compartment, cells)) => {
-                members.extend(members_of.filter_map(|cell| super::cells::compartment(app, cells, cell, compartment)))
-            }
-            None => members.extend(members_of),
+        match compartments.zip(cells) {
+            Some((compartments, cells)) => members.extend(chosen.iter().filter_map(|neuron| {
+                let kind = cells.kind_of(*neuron as usize);
+                super::cells::compartment(app, cells.kinds.get(kind)?, own.0[*neuron as usize], *compartments.get(kind)?)
+            })),
+            None => members.extend(chosen.iter().map(|n| own.0[*n as usize])),
         }
     }
     let Some(description) = found else { return Ok(None) };

@@ -3,13 +3,11 @@
 use std::sync::Arc;
 
 use neuropil_dendrites::solver::Method;
-use neuropil_morphology::{Morphology, ReadOptions, Rules, Sections, read_morphology, synthetic};
-use neuropil_units::{Dimension, Table};
+use neuropil_units::Dimension;
 
 use crate::{
     catalogue::{MechanismDescription, ModelDescription, VariableDescription},
-    cells::{CellShape, CellsPlan, MechanismPlan, SectionTable},
-    contents::FileRead,
+    cells::{CellKind, CellShape, CellsPlan, MechanismPlan},
     document::{
         node::Node,
         reader::{Entry, Fields},
@@ -31,12 +29,9 @@ const FIELDS: [&str; 10] = [
     "spikes",
     "method",
 ];
-const SHAPES: [&str; 4] = ["Cylinder", "Ball", "BallAndStick", "RallTree"];
 const METHODS: [&str; 2] = ["BackwardEuler", "CrankNicolson"];
-/// Compartments that a cell may have.
-const MOST_COMPARTMENTS: f64 = 1e7;
 /// Streams of values drawn for compartments are numbered from here.
-const COMPARTMENT_STREAMS: u32 = 3 << 29;
+pub(super) const COMPARTMENT_STREAMS: u32 = 3 << 29;
 /// 1 Ω cm in GΩ µm, the coherent unit of resistivity.
 const OHM_CENTIMETRE: f64 = 1e-5;
 
@@ -47,22 +42,58 @@ impl<'t> Validator<'t> {
     /// The cells of a population.
     pub(super) fn cells(&mut self, node: Node<'t>, owner: &str, path: &str, index: usize) -> Option<CellsPlan> {
         let fields = self.reader.structure(node, format!("the cell of {owner}"), path, "", &FIELDS)?;
-        let morphology = fields
+        let morphologies = fields
             .require(&mut self.reader, "morphology", "morphology: \"cell.swc\", or BallAndStick()")
-            .and_then(|node| self.morphology(node, &fields.path("morphology")));
-        let resistivity = self.cell_quantity_of(&fields, "axial_resistivity", "\"100 ohm cm\"", resistivity_dimension(), OHM_CENTIMETRE);
+            .and_then(|node| self.morphologies(node, &fields.path("morphology")));
+        let resistivity = match fields.get("axial_resistivity") {
+            Some(_) => {
+                Some(self.cell_quantity_of(&fields, "axial_resistivity", "\"100 ohm cm\"", resistivity_dimension(), OHM_CENTIMETRE)?)
+            }
+            None => None,
+        };
         let temperature = self.cell_quantity_of(&fields, "temperature", "\"37 degC\"", Dimension::TEMPERATURE, 1.0)?;
-        let shape = Arc::new(self.shape(&fields, morphology?, resistivity?)?);
+        let method = match fields.get("method") {
+            Some(node) => self.method(node)?,
+            None => Method::default(),
+        };
+        let mut kinds = Vec::new();
+        let mut compartments = 0.0;
+        for morphology in morphologies? {
+            // What is wrong with one shape is probably wrong with all: the first is enough.
+            let shape = Arc::new(self.shape(&fields, &morphology, resistivity, &mut compartments)?);
+            kinds.push(self.kind(&fields, node, shape, (index, kinds.len()))?);
+        }
+        let threshold_mv = match fields.get("spikes") {
+            Some(node) => self.threshold(node, &fields.path("spikes"))?,
+            None => 0.0,
+        };
+        let first = kinds.first()?;
+        let receptors = first.mechanisms.iter().filter(|mechanism| mechanism.receives).filter_map(|mechanism| {
+            let receives = self.catalogue.mechanism(&mechanism.mechanism)?.receives?;
+            Some(VariableDescription { name: mechanism.name.clone(), unit: receives.0, dimension: receives.1 })
+        });
+        let description = ModelDescription {
+            name: CELLS.to_owned(),
+            parameters: Vec::new(),
+            state: vec![VariableDescription { name: "membrane_potential".to_owned(), unit: "mV", dimension: Dimension::POTENTIAL }],
+            receptors: receptors.collect(),
+            current: Dimension::CURRENT,
+        };
+        Some(CellsPlan { kinds, description: Arc::new(description), temperature_kelvin: temperature, method, threshold_mv })
+    }
 
+    /// What is painted on one shape; `number` is the population's, and the shape's within it.
+    fn kind(&mut self, fields: &Fields<'t>, node: Node<'t>, shape: Arc<CellShape>, number: (usize, usize)) -> Option<CellKind> {
         let per_area = |dimension: Dimension| dimension.divide(Dimension::AREA);
         let capacitance = match fields.get("capacitance") {
             Some(node) => {
-                self.by_compartment(node, &fields.path("capacitance"), &shape, None, per_area(Dimension::CAPACITANCE), (index, 0))?
+                let dimension = per_area(Dimension::CAPACITANCE);
+                self.by_compartment(node, &fields.path("capacitance"), &shape, None, dimension, stream_of(number, 0))?
             }
             None => Assigned::Shared(0.01),
         };
         let potential = match fields.get("potential") {
-            Some(node) => self.by_compartment(node, &fields.path("potential"), &shape, None, Dimension::POTENTIAL, (index, 1))?,
+            Some(node) => self.by_compartment(node, &fields.path("potential"), &shape, None, Dimension::POTENTIAL, stream_of(number, 1))?,
             None => Assigned::Shared(-65.0),
         };
         let spread = |assigned: Assigned| match assigned {
@@ -77,49 +108,23 @@ impl<'t> Validator<'t> {
             self.reader.report(ExperimentError::OutOfRange { at, what: fields.path("capacitance"), found, expected });
             return None;
         }
-        let method = match fields.get("method") {
-            Some(node) => self.method(node)?,
-            None => Method::default(),
-        };
         let mut mechanisms = Vec::new();
         let mut complete = true;
         for (field, receives) in [("channels", false), ("receptors", true)] {
             let Some(node) = fields.get(field) else { continue };
             for entry in self.reader.entries(node, &fields.path(field), if receives { "receptor" } else { "channel" }) {
-                let number = mechanisms.len();
-                match self.mechanism(&entry, receives, &shape, (index, number + 2)) {
+                let stream = stream_of(number, mechanisms.len() + 2);
+                match self.mechanism(&entry, receives, &shape, stream) {
                     Some(mechanism) => mechanisms.push(mechanism),
                     None => complete = false,
                 }
             }
         }
-        let (detector, threshold_mv) = match fields.get("spikes") {
+        let detector = match fields.get("spikes") {
             Some(node) => self.detector(node, &fields.path("spikes"), &shape)?,
-            None => (shape.nearest(&(0..shape.len() as u32).collect::<Vec<_>>())?, 0.0),
+            None => shape.nearest(&(0..shape.len() as u32).collect::<Vec<_>>())?,
         };
-        let receptors = mechanisms.iter().filter(|mechanism| mechanism.receives).filter_map(|mechanism| {
-            let receives = self.catalogue.mechanism(&mechanism.mechanism)?.receives?;
-            Some(VariableDescription { name: mechanism.name.clone(), unit: receives.0, dimension: receives.1 })
-        });
-        let description = ModelDescription {
-            name: CELLS.to_owned(),
-            parameters: Vec::new(),
-            state: vec![VariableDescription { name: "membrane_potential".to_owned(), unit: "mV", dimension: Dimension::POTENTIAL }],
-            receptors: receptors.collect(),
-            current: Dimension::CURRENT,
-        };
-        complete.then(|| CellsPlan {
-            shape,
-            description: Arc::new(description),
-            capacitance,
-            potential,
-            mechanisms,
-            temperature_kelvin: temperature,
-            method,
-            detector,
-            threshold_mv,
-            electrodes: Vec::new(),
-        })
+        complete.then(|| CellKind { shape, capacitance, potential, mechanisms, detector, electrodes: Vec::new() })
     }
 
     /// The compartments that a selector holds for, each once.
@@ -139,107 +144,6 @@ impl<'t> Validator<'t> {
         None
     }
 
-    /// A shape from a file, or made.
-    fn morphology(&mut self, node: Node<'t>, path: &str) -> Option<Morphology> {
-        if node.string().is_ok() {
-            return self.morphology_file(node);
-        }
-        let (name, name_node, constructor) = self.reader.constructor(node, "the name of a file, or a shape such as BallAndStick()")?;
-        let known: &[&str] = match name {
-            "Cylinder" => &["length", "diameter"],
-            "Ball" => &["radius"],
-            "BallAndStick" => &["soma_radius", "length", "diameter"],
-            "RallTree" => &["levels", "length", "diameter"],
-            _ => {
-                self.reader.unknown(name_node.place(), NameKind::Choice, name, SHAPES);
-                return None;
-            }
-        };
-        let fields = self.reader.fields(name_node.place(), constructor, format!("`{name}`"), path, known);
-        let mut lengths = Vec::new();
-        for field in known.iter().filter(|field| **field != "levels") {
-            let node = fields.require(&mut self.reader, field, &format!("{field}: \"10 um\""))?;
-            lengths.push(self.reader.quantity(node, &self.scope, Dimension::LENGTH, &fields.path(field))?);
-        }
-        let made = match (name, &lengths[..]) {
-            // Rall's tree of one level is its first branch alone.
-            ("Cylinder", [length, diameter]) => synthetic::rall_tree(1, *length, *diameter),
-            ("Ball", [radius]) => synthetic::ball(*radius),
-            ("BallAndStick", [radius, length, diameter]) => synthetic::ball_and_stick(*radius, *length, *diameter),
-            (_, [length, diameter]) => {
-                let node = fields.require(&mut self.reader, "levels", "levels: 10")?;
-                let levels = self.reader.integer(node, &self.scope, (1, 20), &fields.path("levels"))?;
-                synthetic::rall_tree(levels as u32, *length, *diameter)
-            }
-            _ => return None,
-        };
-        match made {
-            Ok(morphology) => Some(morphology),
-            Err(error) => {
-                self.reader.report(ExperimentError::Refused { at: name_node.place(), message: error.to_string() });
-                None
-            }
-        }
-    }
-
-    fn morphology_file(&mut self, node: Node<'t>) -> Option<Morphology> {
-        let name = self.reader.text(node, "the name of a morphology, such as \"cell.swc\"")?;
-        let path = self.folder.join(&name);
-        match read_morphology(&path, &ReadOptions::default()) {
-            Ok(read) => {
-                if let Ok(bytes) = std::fs::read(&path) {
-                    let file = FileRead::of_bytes(&name, &path, &bytes);
-                    if !self.tables.contains(&file) {
-                        self.tables.push(file);
-                    }
-                }
-                self.warnings.extend(read.remarks.iter().map(ToString::to_string));
-                Some(read.morphology)
-            }
-            Err(_) if !path.exists() => {
-                let message = format!("{}: there is no such file; paths are relative to the experiment's folder", shown(&name));
-                self.reader.report(ExperimentError::Refused { at: node.place(), message });
-                None
-            }
-            Err(error) => {
-                self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() });
-                None
-            }
-        }
-    }
-
-    /// Cuts a morphology into compartments: a number for each section.
-    fn shape(&mut self, fields: &Fields<'t>, morphology: Morphology, resistivity_ohm_cm: f64) -> Option<CellShape> {
-        let node = fields.require(&mut self.reader, "compartments", "compartments: \"1 + floor(length / (20 um))\", for each section")?;
-        let path = fields.path("compartments");
-        let sections = match Sections::of(&morphology, Rules::Neuron) {
-            Ok(sections) => sections,
-            Err(error) => {
-                self.reader.report(ExperimentError::Refused { at: node.place(), message: error.to_string() });
-                return None;
-            }
-        };
-        let table = SectionTable::new(&sections);
-        let written = self.reader.expression(node, &path, "a number of compartments for each section")?;
-        let program = match written.expression().over(&self.scope, &table, Dimension::NONE) {
-            Ok(program) => program,
-            Err(error) => {
-                self.reader.report(written.error(&path, error));
-                return None;
-            }
-        };
-        let rows: Vec<u32> = (0..table.rows()).collect();
-        let counts = self.row_values(&written, &path, &program, &rows, (COMPARTMENT_STREAMS, 0))?;
-        let total: f64 = counts.iter().map(|count| count.max(1.0).floor()).sum();
-        if counts.iter().any(|count| count.is_nan()) || total > MOST_COMPARTMENTS {
-            let (found, expected) = (format!("{total} compartments"), format!("a cell has at most {MOST_COMPARTMENTS}"));
-            self.reader.report(ExperimentError::OutOfRange { at: written.whole(), what: path, found, expected });
-            return None;
-        }
-        let counts: Vec<usize> = counts.iter().map(|count| count.max(1.0) as usize).collect();
-        Some(CellShape::new(&sections, &counts, resistivity_ohm_cm))
-    }
-
     /// One value for all of some compartments, or one for each.
     fn by_compartment(
         &mut self,
@@ -248,7 +152,7 @@ impl<'t> Validator<'t> {
         shape: &CellShape,
         compartments: Option<&[u32]>,
         dimension: Dimension,
-        (population, number): (usize, usize),
+        stream: (u32, u64),
     ) -> Option<Assigned> {
         let written = self.reader.expression(node, path, "a quantity, or an expression over compartments")?;
         match written.expression().over(&self.scope, shape, dimension) {
@@ -256,7 +160,6 @@ impl<'t> Validator<'t> {
                 Some(value) => Some(Assigned::Shared(value)),
                 None => {
                     let all: Vec<u32> = (0..shape.len() as u32).collect();
-                    let stream = (COMPARTMENT_STREAMS | population as u32, number as u64);
                     self.row_values(&written, path, &program, compartments.unwrap_or(&all), stream).map(Assigned::Listed)
                 }
             },
@@ -267,7 +170,7 @@ impl<'t> Validator<'t> {
         }
     }
 
-    fn mechanism(&mut self, entry: &Entry<'t>, receives: bool, shape: &CellShape, stream: (usize, usize)) -> Option<MechanismPlan> {
+    fn mechanism(&mut self, entry: &Entry<'t>, receives: bool, shape: &CellShape, stream: (u32, u64)) -> Option<MechanismPlan> {
         let owner = format!("the {} `{}`", if receives { "receptor" } else { "channel" }, shown(&entry.name));
         let fields = self.reader.structure(entry.value, owner, &entry.path, "", &["on", "is"])?;
         let is = fields.require(&mut self.reader, "is", if receives { "is: ExponentialSynapse()" } else { "is: HodgkinHuxley()" })?;
@@ -288,7 +191,7 @@ impl<'t> Validator<'t> {
         for (number, field) in given.all().enumerate() {
             let Some(description) = mechanism.parameters.iter().find(|parameter| parameter.name == field.name) else { continue };
             let path = given.path(&field.name);
-            let stream = (stream.0, (stream.1 << 16) + number);
+            let stream = (stream.0, stream.1 + ((number as u64 + 1) << 48));
             let value = self.by_compartment(field.value, &path, shape, Some(&compartments), description.dimension, stream)?;
             parameters.push(ParameterPlan { name: field.name.clone(), value, place: field.value.place() });
         }
@@ -302,18 +205,27 @@ impl<'t> Validator<'t> {
         })
     }
 
-    /// Where and at what potential spikes are seen: of the chosen compartments, the one that is nearest to the soma.
-    fn detector(&mut self, node: Node<'t>, path: &str, shape: &CellShape) -> Option<(u32, f64)> {
-        let fields = self.reader.structure(node, "`spikes`".to_owned(), path, "", &["on", "threshold"])?;
+    /// Where spikes are seen: of the chosen compartments, the one that is nearest to the soma.
+    fn detector(&mut self, node: Node<'t>, path: &str, shape: &CellShape) -> Option<u32> {
+        let fields = self.spikes(node, path)?;
         let chosen = match fields.get("on") {
             Some(node) => self.compartments(node, &fields.path("on"), shape)?,
             None => (0..shape.len() as u32).collect(),
         };
-        let threshold = match fields.get("threshold") {
-            Some(node) => self.reader.quantity(node, &self.scope, Dimension::POTENTIAL, &fields.path("threshold"))?,
-            None => 0.0,
-        };
-        Some((shape.nearest(&chosen)?, threshold))
+        shape.nearest(&chosen)
+    }
+
+    /// At what potential spikes are seen, mV.
+    fn threshold(&mut self, node: Node<'t>, path: &str) -> Option<f64> {
+        let fields = self.spikes(node, path)?;
+        match fields.get("threshold") {
+            Some(node) => self.reader.quantity(node, &self.scope, Dimension::POTENTIAL, &fields.path("threshold")),
+            None => Some(0.0),
+        }
+    }
+
+    fn spikes(&mut self, node: Node<'t>, path: &str) -> Option<Fields<'t>> {
+        self.reader.structure(node, "`spikes`".to_owned(), path, "", &["on", "threshold"])
     }
 
     fn method(&mut self, node: Node<'t>) -> Option<Method> {
@@ -327,6 +239,11 @@ impl<'t> Validator<'t> {
             }
         }
     }
+}
+
+/// The stream that a value of compartments is drawn from: of a population, a shape, and a number of the value.
+fn stream_of((population, shape): (usize, usize), value: usize) -> (u32, u64) {
+    (COMPARTMENT_STREAMS | population as u32, ((shape as u64) << 16) + value as u64)
 }
 
 fn resistivity_dimension() -> Dimension {

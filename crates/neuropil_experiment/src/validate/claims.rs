@@ -20,7 +20,7 @@ use crate::{
     validate::Validator,
 };
 
-const CLAIM_FIELDS: [&str; 9] = ["claim", "measure", "published", "tolerance", "at_least", "at_most", "between", "source", "note"];
+const CLAIM_FIELDS: [&str; 10] = ["claim", "when", "measure", "published", "tolerance", "at_least", "at_most", "between", "source", "note"];
 /// Claims and measures that an experiment may have.
 const MOST: usize = 1000;
 
@@ -116,11 +116,18 @@ impl<'t> Validator<'t> {
         let measured = measure_node.and_then(|node| self.claim_measure(node, &fields.path("measure"), plan));
         let (written, dimension, quantities) = measured?;
         let (expectation, published_number, tolerance, unit) = self.expectation(&fields, dimension)?;
+        let (claim, source) = (claim?, source?);
+        // A claim that does not hold for these parameters is read, but not checked.
+        if let Some(node) = fields.get("when")
+            && !self.reader.boolean(node, &self.scope, &fields.path("when"))?
+        {
+            return None;
+        }
         Some(ClaimPlan {
-            claim: claim?,
+            claim,
             published_number,
             tolerance,
-            source: source?,
+            source,
             note: note.unwrap_or_default(),
             expectation,
             unit,

@@ -1,7 +1,5 @@
 //! Inputs: whom they drive, with which weight. What they give is in [`sources`](super::sources).
 
-use std::sync::Arc;
-
 use neuropil_units::{Dimension, Expression, Program, Scope};
 
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
     },
 };
 
-const FIELDS: [&str; 8] = ["to", "source", "weight", "receptor", "delay", "neurons", "at", "each_target"];
+const FIELDS: [&str; 10] = ["to", "source", "weight", "receptor", "delay", "neurons", "at", "synapses", "spread", "each_target"];
 
 impl<'t> Validator<'t> {
     /// Reads `inputs`.
@@ -59,61 +57,85 @@ impl<'t> Validator<'t> {
                 let target = to.first().and_then(|index| self.ordered_names.get(*index)).map_or("", String::as_str);
                 name = format!("{name}: {target}");
             }
-            let Some(size) = self.smallest_and_total(&to) else { return };
-            scope.insert("target_size", number(size.1 as f64));
-            let neurons = match fields.get("neurons") {
-                Some(node) => match self.chosen(node, &fields.path("neurons"), &to) {
-                    Some(neurons) => neurons,
-                    None => return,
-                },
-                None => None,
-            };
-            let Some(current) = self.current_dimension(&to, &entry.place) else { return };
-            let Some(by_neuron) = self.by_neuron(&source, &scope, current, &to, neurons.as_deref()) else { return };
-            let plan = match by_neuron.first() {
-                Some(first) => Some(first.clone()),
-                None => self.source(&source, &scope, current, size.0),
-            };
-            let Some(plan) = plan else { return };
-            let Some((weight, delay_ms)) = self.weight_and_delay(entry, fields, &plan, &to, receptor.as_ref(), &scope) else { return };
-            let Some(site) = self.site(fields, &plan, &to) else { return };
-            let receptor = receptor.as_ref().map(|(name, _)| name.clone());
-            let plan = |name, to, neurons| InputPlan {
-                name,
-                place: entry.place.clone(),
-                to,
-                neurons,
-                site,
-                source: plan.clone(),
-                weight: weight.clone(),
-                delay_ms,
-                receptor: receptor.clone(),
-            };
-            if !by_neuron.is_empty() {
-                let lists = neurons.unwrap_or_else(|| vec![Vec::new(); to.len()]);
-                for ((index, neurons), source) in to.into_iter().zip(lists).zip(by_neuron) {
-                    let target = self.ordered_names.get(index).map_or("", String::as_str);
-                    plans.push(InputPlan {
-                        source,
-                        ..plan(format!("{name}: {target}"), vec![index], (!neurons.is_empty()).then_some(neurons))
-                    });
-                }
-                continue;
-            }
-            match neurons {
-                None => plans.push(plan(name, to, None)),
-                // One list for all, or for one.
-                Some(lists) if lists.array_windows().all(|[left, right]| left == right) => {
-                    plans.push(plan(name, to, lists.into_iter().next()))
-                }
-                Some(lists) => {
-                    for (index, neurons) in to.into_iter().zip(lists).filter(|(_, neurons)| !neurons.is_empty()) {
-                        let target = self.ordered_names.get(index).map_or("", String::as_str);
-                        plans.push(plan(format!("{name}: {target}"), vec![index], Some(neurons)));
+            let Some(places) = self.input_places(fields, &source, &to, receptor.as_ref(), plans.len()) else { return };
+            let several = places.len() > 1;
+            for (synapse, sites) in places.into_iter().enumerate() {
+                let mut scope = scope.child();
+                let mut name = name.clone();
+                if fields.get("at").is_some() || fields.get("synapses").is_some() {
+                    scope.insert("synapse", number(synapse as f64));
+                    if several {
+                        name = format!("{name}: synapse {synapse}");
                     }
+                }
+                let outer = std::mem::replace(&mut self.scope, scope.clone());
+                let done = self.input_to(entry, fields, (name, to.clone(), sites), (&source, receptor.as_ref()), scope, plans);
+                self.scope = outer;
+                // The other synapses would repeat the error.
+                if done.is_none() {
+                    return;
                 }
             }
         }
+    }
+
+    /// One source onto some populations, for cells at one place of each.
+    fn input_to(
+        &mut self,
+        entry: &Entry<'t>,
+        fields: &Fields<'t>,
+        (name, to, sites): (String, Vec<usize>, Vec<u32>),
+        (source, receptor): (&SourceArguments<'t>, Option<&(String, Place)>),
+        mut scope: Scope,
+        plans: &mut Vec<InputPlan>,
+    ) -> Option<()> {
+        let size = self.smallest_and_total(&to)?;
+        scope.insert("target_size", number(size.1 as f64));
+        let neurons = match fields.get("neurons") {
+            Some(node) => self.chosen(node, &fields.path("neurons"), &to)?,
+            None => None,
+        };
+        let current = self.current_dimension(&to, &entry.place)?;
+        let by_neuron = self.by_neuron(source, &scope, current, &to, neurons.as_deref())?;
+        let plan = match by_neuron.first() {
+            Some(first) => Some(first.clone()),
+            None => self.source(source, &scope, current, size.0),
+        };
+        let plan = plan?;
+        let (weight, delay_ms) = self.weight_and_delay(entry, fields, &plan, &to, receptor, &scope)?;
+        let receptor = receptor.map(|(name, _)| name.clone());
+        let plan = |name, to, neurons| InputPlan {
+            name,
+            place: entry.place.clone(),
+            to,
+            neurons,
+            sites: sites.clone(),
+            source: plan.clone(),
+            weight: weight.clone(),
+            delay_ms,
+            receptor: receptor.clone(),
+        };
+        if !by_neuron.is_empty() {
+            let lists = neurons.unwrap_or_else(|| vec![Vec::new(); to.len()]);
+            for ((index, neurons), source) in to.into_iter().zip(lists).zip(by_neuron) {
+                let target = self.ordered_names.get(index).map_or("", String::as_str);
+                plans
+                    .push(InputPlan { source, ..plan(format!("{name}: {target}"), vec![index], (!neurons.is_empty()).then_some(neurons)) });
+            }
+            return Some(());
+        }
+        match neurons {
+            None => plans.push(plan(name, to, None)),
+            // One list for all, or for one.
+            Some(lists) if lists.array_windows().all(|[left, right]| left == right) => plans.push(plan(name, to, lists.into_iter().next())),
+            Some(lists) => {
+                for (index, neurons) in to.into_iter().zip(lists).filter(|(_, neurons)| !neurons.is_empty()) {
+                    let target = self.ordered_names.get(index).map_or("", String::as_str);
+                    plans.push(plan(format!("{name}: {target}"), vec![index], Some(neurons)));
+                }
+            }
+        }
+        Some(())
     }
 
     /// For each target population the spikes of its neurons, where they depend on the neuron, or its current that does; empty where they do not.
@@ -183,47 +205,6 @@ impl<'t> Validator<'t> {
             None => self.time_step_ms,
         };
         Some((Some(weight), delay_ms))
-    }
-
-    /// The place of cells that a current goes into: 0 where they spike, others by `at`.
-    fn site(&mut self, fields: &Fields<'t>, source: &SourcePlan, to: &[usize]) -> Option<u32> {
-        let Some(node) = fields.get("at") else { return Some(0) };
-        let path = fields.path("at");
-        if source.gives_spikes() {
-            let message = format!("{} gives spikes, which arrive at a receptor; where that lies, the cell says", fields.owner);
-            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
-            return None;
-        }
-        let compartment = self.compartment_of(node, &path, to)?;
-        let population = to.first()?;
-        let cells = self.populations.get_mut(*population)?.as_mut()?.cells.as_mut()?;
-        cells.electrodes.push(compartment);
-        Some(cells.electrodes.len() as u32)
-    }
-
-    /// The compartment that a selector chooses in the cells of one population; an error if it chooses more than one.
-    pub(super) fn compartment_of(&mut self, node: Node<'t>, path: &str, of: &[usize]) -> Option<u32> {
-        let cells = match of {
-            [population] => self.populations.get(*population)?.as_ref()?.cells.as_ref(),
-            _ => None,
-        };
-        let Some(shape) = cells.map(|cells| Arc::clone(&cells.shape)) else {
-            let message = format!("`{path}` is a place in a cell; it needs one population, of cells with dendrites");
-            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
-            return None;
-        };
-        match self.compartments(node, path, &shape)?[..] {
-            [compartment] => Some(compartment),
-            ref chosen => {
-                self.reader.report(ExperimentError::OutOfRange {
-                    at: node.place(),
-                    what: path.to_owned(),
-                    found: format!("a selector of {} compartments", chosen.len()),
-                    expected: "it chooses one; narrow it by `section`, `fraction` or `path_distance`".to_owned(),
-                });
-                None
-            }
-        }
     }
 
     /// The size of the smallest of the populations, and of all together.

@@ -12,17 +12,20 @@
 //! - [`study`]: arms, swept parameters, seeds
 //! - [`claims`]: measures, and what is claimed of them
 
+mod cell_populations;
 mod cells;
 mod claims;
 mod inputs;
 mod memory;
 mod parameters;
+mod places;
 mod populations;
 mod positions;
 mod projections;
 mod recorders;
 mod rules;
 mod selectors;
+mod shapes;
 mod sources;
 mod stimulate;
 mod study;

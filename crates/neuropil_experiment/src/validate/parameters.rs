@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Names that mean something of their own in expressions of projections and inputs.
-const RESERVED: [&str; 8] = ["distance", "dx", "dy", "dz", "source_size", "target_size", "from_index", "to_index"];
+const RESERVED: [&str; 9] = ["distance", "dx", "dy", "dz", "source_size", "target_size", "from_index", "to_index", "synapse"];
 
 impl<'t> Validator<'t> {
     /// Reads `parameters` in the order of the file: later ones may use earlier ones.
@@ -49,7 +49,14 @@ impl<'t> Validator<'t> {
     /// The value of a parameter, or that of a flag if it is of the same kind.
     fn with_flag(&mut self, entry: &Entry<'t>, given: Value) -> Option<Value> {
         let Some(flag) = self.flag_of(entry) else { return Some(given) };
-        let value = self.reader.value(flag, &self.scope, &entry.name)?;
+        // A text may be a path, which is no expression.
+        let value = match &given {
+            Value::Text(_) => {
+                let text = self.reader.accept(flag.string_or_word())?;
+                Value::Text(text.trim_matches('\'').to_owned())
+            }
+            _ => self.reader.value(flag, &self.scope, &entry.name)?,
+        };
         match same_kind(&given, value) {
             Ok(value) => Some(value),
             Err(value) => {
@@ -149,7 +156,7 @@ impl<'t> Validator<'t> {
         } else if DOCUMENT_FIELDS.contains(&name) {
             "a field of the experiment has it"
         } else if RESERVED.contains(&name) {
-            "it has a meaning of its own in projections"
+            "it has a meaning of its own in projections and inputs"
         } else if !is_name(name) {
             "a name is a letter, then letters, digits and underscores, and no constant or other word of the language"
         } else {

@@ -64,23 +64,26 @@ impl<'t> Validator<'t> {
             let owner = format!("the population `{}`", shown(&entry.name));
             fields.push(self.reader.structure(entry.value, owner, &entry.path, "", &FIELDS));
         }
-        let templates = self.templates(&entries, &fields);
+        let roots = self.roots_of_cells(&fields);
+        let templates = self.templates(&entries, &fields, &roots);
         let mut total = 0_u64;
         for ((entry, fields), template) in entries.iter().zip(&fields).zip(templates) {
             if self.reader.is_full() {
                 break;
             }
             let index = self.populations.len();
-            let plan = fields.as_ref().and_then(|fields| match fields.get("cell") {
-                Some(cell) => self.population_of_cells(entry, fields, cell, (index, &mut total)),
-                None => self.population(entry, fields, template, (index, &mut total)),
+            let root = roots.get(index).copied().flatten();
+            let plan = fields.as_ref().and_then(|fields| match (fields.get("cell"), root) {
+                (Some(cell), _) => self.population_of_cells(entry, fields, cell, (index, &mut total)),
+                (None, Some(root)) => self.population_like_cells(entry, fields, root, (index, &mut total)),
+                (None, None) => self.population(entry, fields, template, (index, &mut total)),
             });
             self.populations.push(plan);
         }
     }
 
     /// The template of each population: chains of `like` are followed without recursion, each population once.
-    fn templates(&mut self, entries: &[Entry<'t>], fields: &[Option<Fields<'t>>]) -> Vec<Option<Template<'t>>> {
+    fn templates(&mut self, entries: &[Entry<'t>], fields: &[Option<Fields<'t>>], roots: &[Option<usize>]) -> Vec<Option<Template<'t>>> {
         let mut templates: Vec<Option<Option<Template<'t>>>> = (0..fields.len()).map(|_| None).collect();
         for start in 0..fields.len() {
             let mut chain: Vec<usize> = Vec::new();
@@ -99,7 +102,7 @@ impl<'t> Validator<'t> {
             }
             while let Some(index) = chain.pop() {
                 let template = match (entries.get(index), fields.get(index).and_then(Option::as_ref)) {
-                    (_, Some(fields)) if fields.get("cell").is_some() => None,
+                    _ if roots.get(index).copied().flatten().is_some() => None,
                     (Some(entry), Some(fields)) => {
                         let base = self.like_of(fields).and_then(|base| templates.get(base).cloned().flatten().flatten());
                         self.template(entry, fields, base)
@@ -114,7 +117,7 @@ impl<'t> Validator<'t> {
         templates.into_iter().map(Option::flatten).collect()
     }
 
-    fn like_of(&self, fields: &Fields<'t>) -> Option<usize> {
+    pub(super) fn like_of(&self, fields: &Fields<'t>) -> Option<usize> {
         let name = fields.get("like")?.string_or_word().ok()?;
         self.names.get(&name).copied()
     }
@@ -285,7 +288,7 @@ impl<'t> Validator<'t> {
         })
     }
 
-    fn size(&mut self, fields: &Fields<'t>, total: &mut u64) -> Option<usize> {
+    pub(super) fn size(&mut self, fields: &Fields<'t>, total: &mut u64) -> Option<usize> {
         let node = fields.require(&mut self.reader, "size", "size: 100")?;
         let size = self.reader.integer(node, &self.scope, (1, MOST_COUNTED), &fields.path("size"))?;
         *total += size;
@@ -301,41 +304,6 @@ impl<'t> Validator<'t> {
             return None;
         }
         usize::try_from(size).ok()
-    }
-
-    /// A population of cells with dendrites.
-    fn population_of_cells(
-        &mut self,
-        entry: &Entry<'t>,
-        fields: &Fields<'t>,
-        cell: Node<'t>,
-        (index, total): (usize, &mut u64),
-    ) -> Option<PopulationPlan> {
-        if let Some((other, at)) =
-            ["model", "like", "with", "initial", "nodes"].into_iter().find_map(|name| Some((name, fields.name_place(name)?)))
-        {
-            let message = format!("{} has both `cell` and `{other}`", fields.owner);
-            self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
-            return None;
-        }
-        let size = self.size(fields, total);
-        let cells = self.cells(cell, &fields.owner, &fields.path("cell"), index)?;
-        let size = size?;
-        let positions = match fields.get("positions") {
-            Some(node) => Some(self.positions(node, &fields.path("positions"), size)?),
-            None => None,
-        };
-        Some(PopulationPlan {
-            name: entry.name.clone(),
-            place: entry.place.clone(),
-            size,
-            model: super::cells::CELLS.to_owned(),
-            parameters: Vec::new(),
-            initial: Vec::new(),
-            positions,
-            nodes: None,
-            cells: Some(cells),
-        })
     }
 
     /// A value for each neuron: shared, drawn or listed.

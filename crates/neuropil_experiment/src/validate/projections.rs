@@ -15,7 +15,8 @@ use crate::{
     validate::{Validator, positions::distance_variables, rules::RuleText, wiring::EdgeValues},
 };
 
-const FIELDS: [&str; 10] = ["from", "to", "rule", "weight", "delay", "receptor", "autapses", "multapses", "each_pair", "transmission"];
+const FIELDS: [&str; 12] =
+    ["from", "to", "rule", "weight", "delay", "receptor", "at", "spread", "autapses", "multapses", "each_pair", "transmission"];
 const TRANSMISSIONS: [(&str, Transmission); 3] =
     [("Spikes", Transmission::Spikes), ("Graded", Transmission::Graded), ("Electrical", Transmission::Electrical)];
 /// Projections that one document may expand to.
@@ -155,6 +156,7 @@ impl<'t> Validator<'t> {
             delay_path: fields.path("delay"),
         };
         let rule = self.rule(&common.rule, &ends, &values)?;
+        let spread = self.projection_spread(fields, &ends.to, common.receptor.as_ref())?;
         let by_edge = common.rule.is_connectome();
         let lists = match &rule {
             RulePlan::Explicit(synapses) => {
@@ -205,6 +207,7 @@ impl<'t> Validator<'t> {
             autapses,
             multapses,
             transmission: common.transmission,
+            spread,
             weight_place,
             delay_place,
             rule_place: common.rule.place(),

@@ -90,11 +90,11 @@ impl<'t> Validator<'t> {
             }
         }
         let neurons = self.chosen_of(&fields, &of)?;
-        let compartment = match fields.get("at") {
+        let compartments = match fields.get("at") {
             Some(node) => Some(self.compartment_of(node, &fields.path("at"), &of)?),
             None => None,
         };
         let (name, interval_ms) = (name.to_owned(), interval_ms?);
-        Some(RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartment, place: kind_node.place() })
+        Some(RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartments, place: kind_node.place() })
     }
 }

@@ -34,6 +34,13 @@ pub(super) struct SourceArguments<'t> {
     fields: Fields<'t>,
 }
 
+impl SourceArguments<'_> {
+    /// Whether it gives spikes, not a current.
+    pub(super) fn gives_spikes(&self) -> bool {
+        ["Poisson", "SpikeList", "SpikeFile"].contains(&self.name)
+    }
+}
+
 impl<'t> Validator<'t> {
     /// Reads the name and the arguments of a source.
     pub(super) fn source_text(&mut self, node: Node<'t>, path: &str) -> Option<SourceArguments<'t>> {

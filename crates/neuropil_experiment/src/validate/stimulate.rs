@@ -77,7 +77,7 @@ impl<'t> Validator<'t> {
                 name,
                 place,
                 to: vec![index],
-                site: 0,
+                sites: Vec::new(),
                 neurons: Some(neurons),
                 source,
                 weight,

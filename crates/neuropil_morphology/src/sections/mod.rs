@@ -30,6 +30,7 @@
 //!   doi:10.1016/S0165-0270(98)00091-0
 
 mod arbor;
+mod axon;
 mod compartments;
 mod geometry;
 mod neuron;

@@ -20,6 +20,9 @@
 
 mod lines;
 mod tree;
+mod write;
+
+pub use write::text;
 
 use crate::draft::Context;
 use crate::error::{MorphologyError, Problem};

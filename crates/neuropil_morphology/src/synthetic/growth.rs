@@ -1,5 +1,6 @@
 //! Dendrites grown at random to given numbers.
 
+use super::directions::{across, even, fork_plane, normal, sum, turned};
 use super::positive;
 use crate::error::MorphologyError;
 use crate::morphology::{Kind, Morphology, Samples};
@@ -18,10 +19,10 @@ const MOST_SAMPLES: f64 = 5e6;
 /// - Forks: terminal sections fork one after the other until there are enough sections; one of order γ is chosen with a probability in proportion to 2^(-S γ) (van Pelt J, Dityatev AE,
 ///   Uylings HBM (1997). Natural variability in the number of dendritic segments: model-based inferences about branching during neurite outgrowth. J Comp Neurol 387:325-340).
 ///   S = 0: all terminals alike; above: bushy, low orders; below: long chains of high order.
-/// - Lengths of sections: of a gamma distribution of shape 2, scaled so that their sum is as given.
+/// - Lengths of sections: of a gamma distribution of shape 2, those that end a branch so many times longer than the others as given, scaled so that their sum is as given.
 /// - Diameters: a section loses the given part of its diameter from start to end, evenly; at a fork d^e = d₁^e + d₂^e with equal d₁ and d₂ (Rall's exponent e is 3/2). None becomes
 ///   thinner than the least diameter.
-/// - Directions: stems leave the ball evenly in all directions; sections wander, and turn away from each other at forks.
+/// - Directions: stems leave the ball evenly in all directions; sections wander, bend towards where they are drawn, and turn away from each other at forks.
 ///
 /// ```
 /// use neuropil_morphology::{Rules, Sections, synthetic::Growth};
@@ -55,10 +56,14 @@ pub struct Growth {
     pub least_diameter_um: f64,
     /// S: how much rarer sections of high order fork, -1 to 2.
     pub order_selection: f64,
+    /// How many times longer sections that end are than those that fork, on average.
+    pub terminal_length_ratio: f64,
     /// Distance of samples, µm; each section has at least two pieces.
     pub step_um: f64,
     /// How much sections wander: standard deviation of the turn at each sample, radians.
     pub wander: f64,
+    /// What is added to the direction, of length 1, at each sample.
+    pub drawn_to: [f64; 3],
 }
 
 impl Default for Growth {
@@ -75,21 +80,52 @@ impl Default for Growth {
             fork_exponent: 1.5,
             least_diameter_um: 0.4,
             order_selection: 0.0,
+            terminal_length_ratio: 1.0,
             step_um: 5.0,
             wander: 0.15,
+            drawn_to: [0.0; 3],
         }
     }
 }
 
 /// A section while it is being decided upon.
-struct Branch {
+pub(super) struct Branch {
     parent: Option<u32>,
     /// In units that are not settled yet.
     length: f64,
 }
 
+/// The total length of branches, and that of the longest way from where each stem begins.
+pub(super) fn lengths(branches: &[Branch]) -> (f64, Vec<f64>) {
+    // By branch: its stem, and the way to its end.
+    let mut ways: Vec<(usize, f64)> = Vec::with_capacity(branches.len());
+    let mut longest = Vec::new();
+    for branch in branches {
+        let (stem, before) = match branch.parent {
+            Some(parent) => ways[parent as usize],
+            None => {
+                longest.push(0.0);
+                (longest.len() - 1, 0.0)
+            }
+        };
+        ways.push((stem, before + branch.length));
+        longest[stem] = f64::max(longest[stem], before + branch.length);
+    }
+    (branches.iter().map(|branch| branch.length).sum(), longest)
+}
+
+/// Where a stem begins.
+pub(super) struct Start {
+    /// The sample that it leaves.
+    pub sample: u32,
+    /// Where its own first sample is, µm.
+    pub position_um: [f64; 3],
+    /// Where it goes, of length 1.
+    pub direction: [f64; 3],
+}
+
 impl Growth {
-    fn check(&self) -> Result<(), MorphologyError> {
+    pub(super) fn check(&self) -> Result<(), MorphologyError> {
         for (name, value) in [
             ("the radius of the soma", self.soma_radius_um),
             ("the total length", self.length_um),
@@ -97,6 +133,7 @@ impl Growth {
             ("the exponent at forks", self.fork_exponent),
             ("the least diameter", self.least_diameter_um),
             ("the distance of samples", self.step_um),
+            ("how many times longer ends are", self.terminal_length_ratio),
         ] {
             positive(name, value)?;
         }
@@ -108,6 +145,9 @@ impl Growth {
         in_range("the taper", self.taper, 0.0, 0.99)?;
         in_range("the selection by order", self.order_selection, -1.0, 2.0)?;
         in_range("the wander", self.wander, 0.0, 3.0)?;
+        for part in self.drawn_to {
+            in_range("a part of where it is drawn to", part, -10.0, 10.0)?;
+        }
         if self.stems == 0 || self.sections < self.stems || self.sections > MOST_SECTIONS {
             return refuse(format!(
                 "{} sections with {} stems; expected at least one stem, and from as many sections as stems to {MOST_SECTIONS}",
@@ -133,36 +173,63 @@ impl Growth {
     pub fn grow(&self, seed: u64) -> Result<Morphology, MorphologyError> {
         self.check()?;
         let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut branches = self.forks(&mut random);
-        let uniform = |random: &mut Xoshiro256PlusPlus| 1.0 - random.random::<f64>();
-        for branch in &mut branches {
-            branch.length = -(uniform(&mut random) * uniform(&mut random)).ln();
-        }
-        let sum: f64 = branches.iter().map(|branch| branch.length).sum();
+        let branches = self.branches(&mut random);
+        let (sum, _) = lengths(&branches);
         let unit = if sum > 0.0 { self.length_um / sum } else { 0.0 };
 
         let mut samples = Samples::default();
         let soma = samples.push(Kind::SOMA, [0.0; 3], self.soma_radius_um, None);
+        let start = |number, random: &mut Xoshiro256PlusPlus| {
+            let direction = even(number, self.stems, random);
+            Start { sample: soma, position_um: direction.map(|value| value * self.soma_radius_um), direction }
+        };
+        self.lay(&mut samples, &branches, unit, start, &mut random, seed);
+        Morphology::new(samples)
+    }
+
+    /// Sections and their lengths, in a unit that is not settled.
+    pub(super) fn branches(&self, random: &mut Xoshiro256PlusPlus) -> Vec<Branch> {
+        let mut branches = self.forks(random);
+        let mut ends = vec![true; branches.len()];
+        for parent in branches.iter().filter_map(|branch| branch.parent) {
+            ends[parent as usize] = false;
+        }
+        let uniform = |random: &mut Xoshiro256PlusPlus| 1.0 - random.random::<f64>();
+        for (branch, end) in branches.iter_mut().zip(ends) {
+            branch.length = -(uniform(random) * uniform(random)).ln() * if end { self.terminal_length_ratio } else { 1.0 };
+        }
+        branches
+    }
+
+    /// Lays sections into space, from where their stems begin; `unit` is that of their lengths, µm.
+    pub(super) fn lay(
+        &self,
+        samples: &mut Samples,
+        branches: &[Branch],
+        unit: f64,
+        mut start: impl FnMut(u32, &mut Xoshiro256PlusPlus) -> Start,
+        random: &mut Xoshiro256PlusPlus,
+        seed: u64,
+    ) {
         // Last sample, diameter and direction at the end of each branch, and how many of its children have begun.
         let mut ends: Vec<(u32, f64, [f64; 3])> = Vec::with_capacity(branches.len());
         let mut begun = vec![0u32; branches.len()];
         let mut stems = 0;
-        for branch in &branches {
+        for branch in branches {
             let (mut last, mut diameter, mut direction);
             match branch.parent {
                 None => {
-                    direction = even_direction(stems, self.stems, &mut random);
+                    let start = start(stems, random);
                     stems += 1;
-                    diameter = self.stem_diameter_um;
-                    let start = direction.map(|value| value * self.soma_radius_um);
-                    last = samples.push(self.kind, start, diameter / 2.0, Some(soma));
+                    (diameter, direction) = (self.stem_diameter_um, start.direction);
+                    last = samples.push(self.kind, start.position_um, diameter / 2.0, Some(start.sample));
                 }
                 Some(parent) => {
                     let (fork, thick, along) = ends[parent as usize];
                     let side = if begun[parent as usize] == 0 { 1.0 } else { -1.0 };
                     begun[parent as usize] += 1;
                     diameter = (thick * 0.5f64.powf(1.0 / self.fork_exponent)).max(self.least_diameter_um);
-                    direction = turned(along, side * (0.45 + 0.2 * uniform(&mut random)), fork_plane(along, parent, seed));
+                    direction = turned(along, side * (0.45 + 0.2 * (1.0 - random.random::<f64>())), fork_plane(along, parent, seed));
                     // The branch's own diameter where it begins.
                     let place = samples.positions_um[fork as usize];
                     last = if diameter == thick { fork } else { samples.push(self.kind, place, diameter / 2.0, Some(fork)) };
@@ -173,8 +240,11 @@ impl Growth {
             let end_diameter = (diameter * (1.0 - self.taper)).max(self.least_diameter_um.min(diameter));
             let start_diameter = diameter;
             for piece in 1..=pieces as u32 {
-                let angle = self.wander * normal(&mut random);
-                direction = turned(direction, angle, across(direction, TAU * uniform(&mut random)));
+                let angle = self.wander * normal(random);
+                direction = turned(direction, angle, across(direction, TAU * (1.0 - random.random::<f64>())));
+                if self.drawn_to != [0.0; 3] {
+                    direction = sum(direction, self.drawn_to);
+                }
                 let from = samples.positions_um[last as usize];
                 let to = [0, 1, 2].map(|side| from[side] + direction[side] * length / pieces);
                 diameter = start_diameter + (end_diameter - start_diameter) * f64::from(piece) / pieces;
@@ -182,7 +252,6 @@ impl Growth {
             }
             ends.push((last, diameter, direction));
         }
-        Morphology::new(samples)
     }
 
     /// Which section forks, one after the other; parents come before children.
@@ -215,47 +284,4 @@ impl Growth {
         }
         branches
     }
-}
-
-/// A number of the normal distribution, by Box and Muller.
-fn normal(random: &mut Xoshiro256PlusPlus) -> f64 {
-    let (a, b) = (1.0 - random.random::<f64>(), random.random::<f64>());
-    (-2.0 * a.ln()).sqrt() * (TAU * b).cos()
-}
-
-fn unit(vector: [f64; 3]) -> [f64; 3] {
-    let length = vector.iter().map(|value| value * value).sum::<f64>().sqrt();
-    if length > 0.0 { vector.map(|value| value / length) } else { [0.0, 1.0, 0.0] }
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-/// A direction across another, at an angle around it.
-fn across(direction: [f64; 3], angle: f64) -> [f64; 3] {
-    let helper = if direction[0].abs() < 0.6 { [1.0, 0.0, 0.0] } else { [0.0, 1.0, 0.0] };
-    let one = unit(cross(direction, helper));
-    let other = cross(direction, one);
-    [0, 1, 2].map(|side| one[side] * angle.cos() + other[side] * angle.sin())
-}
-
-/// The direction across a branch in which its two children part: the same for both.
-fn fork_plane(direction: [f64; 3], branch: u32, seed: u64) -> [f64; 3] {
-    let mut random = Xoshiro256PlusPlus::seed_from_u64(seed ^ (u64::from(branch) << 32) ^ 0x9E37_79B9);
-    across(direction, TAU * random.random::<f64>())
-}
-
-/// A direction turned by an angle towards another that is across it.
-fn turned(direction: [f64; 3], angle: f64, towards: [f64; 3]) -> [f64; 3] {
-    unit([0, 1, 2].map(|side| direction[side] * angle.cos() + towards[side] * angle.sin()))
-}
-
-/// One of several directions spread evenly over a sphere, moved a little (Fibonacci's spiral).
-fn even_direction(number: u32, of: u32, random: &mut Xoshiro256PlusPlus) -> [f64; 3] {
-    let height = 1.0 - (2.0 * f64::from(number) + 1.0) / f64::from(of);
-    let around = f64::from(number) * TAU * 0.618_033_988_749_894_9;
-    let radius = (1.0 - height * height).max(0.0).sqrt();
-    let even = [radius * around.cos(), height, radius * around.sin()];
-    turned(even, 0.2 * normal(random), across(even, TAU * random.random::<f64>()))
 }

@@ -1,8 +1,11 @@
 //! Cells that are made, not traced.
 
+mod directions;
 mod growth;
+mod pyramidal;
 
 pub use growth::Growth;
+pub use pyramidal::{L5_PYRAMIDAL_SEED, l5_pyramidal, l5_pyramidal_comment};
 
 use crate::error::MorphologyError;
 use crate::morphology::{Kind, Morphology, Samples};

@@ -2,7 +2,7 @@
 
 use super::{close, measured};
 use neuropil_morphology::sections::{Frustum, d_lambda_compartments, electrotonic_length, space_constant_um};
-use neuropil_morphology::{Kind, Morphology, Rules, Samples, Sections, measures, synthetic};
+use neuropil_morphology::{Kind, Morphology, ReadOptions, Rules, Samples, Sections, measures, swc, synthetic};
 use std::f64::consts::PI;
 
 /// A cell of (kind, x, y, radius, parent).
@@ -199,4 +199,30 @@ fn orders_tips_and_ways() {
     assert_eq!((measures.neurites.tips, measures.neurites.stems, measures.neurites.highest_order), (3, 2, 2));
     close(measures.neurites.longest_path_um, 70.0, 1e-9);
     assert_eq!(measures.orders.iter().map(|of| of.sections).collect::<Vec<_>>(), [2, 2]);
+}
+
+/// Claim: a new axon takes the place of the old one and of what hangs on it, at the middle of the soma; the dendrites stay as they were.
+/// Source: a cylinder's area, πdℓ. Tolerance: rounding.
+#[test]
+fn an_axon_is_replaced() {
+    let file = b"1 1 0 0 0 8 -1\n2 2 0 -8 0 1 1\n3 2 0 -40 0 1 2\n4 3 10 -60 0 1 3\n5 2 0 -90 0 1 3\n6 3 0 8 0 1 1\n7 3 0 100 0 1 6\n8 3 40 150 0 1 7\n9 3 -40 150 0 1 7\n";
+    let cell = swc::parse("cell.swc", file, &ReadOptions::default()).unwrap().morphology;
+    let before = Sections::of(&cell, Rules::Neuron).unwrap();
+    assert_eq!(before.list().len(), 7);
+    let after = before.clone().with_axon(2, 30.0, 1.0).unwrap();
+    let kinds: Vec<Kind> = after.list().iter().map(|section| section.kind).collect();
+    assert_eq!(kinds, [Kind::SOMA, Kind::BASAL, Kind::BASAL, Kind::BASAL, Kind::AXON, Kind::AXON]);
+    let parent = |section: usize| after.list()[section].parent.unwrap();
+    assert_eq!((parent(2).section, parent(3).section, parent(4).section, parent(4).at), (1, 1, 0, 0.5));
+    assert_eq!((parent(5).section, parent(5).at, after.list()[5].start_distance_um), (4, 1.0, 30.0));
+    close(after.points(4).area_um2() + after.points(5).area_um2(), std::f64::consts::PI * 60.0, 1e-9);
+    for (old, new) in [(4, 1), (5, 2), (6, 3)] {
+        assert_eq!(before.points(old).positions_um, after.points(new).positions_um);
+        assert_eq!(before.list()[old].end_distance_um, after.list()[new].end_distance_um);
+    }
+    for refused in [before.clone().with_axon(0, 30.0, 1.0), before.clone().with_axon(1, -1.0, 1.0), before.with_axon(1, 30.0, f64::NAN)] {
+        assert!(refused.is_err());
+    }
+    let no_soma = Sections::of(&neuropil_morphology::synthetic::rall_tree(2, 10.0, 1.0).unwrap(), Rules::Neuron).unwrap();
+    assert!(no_soma.with_axon(1, 30.0, 1.0).unwrap_err().to_string().contains("no soma"));
 }

@@ -1,8 +1,8 @@
 //! Cells that are made.
 
-use super::{close, measured};
-use neuropil_morphology::synthetic::{Growth, ball, ball_and_stick, rall_tree};
-use neuropil_morphology::{Kind, Rules, Sections};
+use super::{close, measured, of_kind};
+use neuropil_morphology::synthetic::{Growth, L5_PYRAMIDAL_SEED, ball, ball_and_stick, l5_pyramidal, l5_pyramidal_comment, rall_tree};
+use neuropil_morphology::{Kind, ReadOptions, Rules, Sections, swc};
 use std::f64::consts::PI;
 
 /// Claim: Rall's tree of Rallpack 2 has 1,023 branches whose membrane is that of a cylinder 16 µm thick and 320 µm long.
@@ -135,4 +135,48 @@ fn growth_refuses_what_cannot_be() {
     let tiny = Growth { length_um: 1e-6, ..Growth::default() };
     assert!(tiny.grow(1).is_ok());
     assert_eq!(Growth { kind: Kind::APICAL, stems: 1, sections: 1, ..Growth::default() }.grow(3).unwrap().kinds()[1], Kind::APICAL);
+}
+
+/// Claim: the pyramidal cell has the sections, lengths, membrane and reach of the cell of Hay et al., and its stems and tips, with the seed that ships and with others.
+/// Source: NEURON 9.0.2, Import3d, of the reconstruction of ModelDB 139653, cell 1: soma 23.169 µm, 1131.39 µm²; 84 basal sections, 46 tips, 5133.49 µm, 8862.96 µm²; 109 apical
+/// sections, 55 tips, 7440.91 µm, 21,009.33 µm², longest way 1300.53 µm; axon of the model 188.50 µm².
+/// Tolerance: 0.01 µm, and 0.1 µm² of membrane, which is found by halving; sections and tips are exact.
+#[test]
+fn the_pyramidal_cell_has_the_measures_of_hay_s() {
+    let mut grown = 0;
+    for seed in 0..20 {
+        // Some tufts come out too long, and say so.
+        let Ok(cell) = l5_pyramidal(seed) else { continue };
+        grown += 1;
+        let (sections, measures) = measured(&cell);
+        close(sections.points(0).length_um(), 23.169, 1e-6);
+        close(measures.soma_area_um2.unwrap(), 1131.39, 0.1);
+        let expected = [(Kind::AXON, 1, 60.0, 188.50), (Kind::BASAL, 84, 5133.49, 8862.96), (Kind::APICAL, 109, 7440.91, 21_009.33)];
+        for (kind, number, length, area) in expected {
+            let (found, length_found, area_found) = of_kind(&measures, kind);
+            assert_eq!(found, number, "{kind:?}, seed {seed}");
+            close(length_found, length, 0.01);
+            close(area_found, area, 0.1);
+        }
+        assert_eq!((measures.neurites.stems, measures.neurites.tips), (8 + 1 + 1, 46 + 55 + 1));
+        let apical = sections.list().iter().filter(|section| section.kind == Kind::APICAL);
+        close(apical.map(|section| section.end_distance_um).fold(0.0, f64::max), 1300.53, 0.01);
+    }
+    assert!(grown >= 18, "{grown} of 20 seeds made a cell");
+    assert_ne!(l5_pyramidal(1).unwrap(), l5_pyramidal(3).unwrap());
+}
+
+/// Claim: the file that ships is what the generator makes, and reading it back gives the same cell, without a remark.
+/// Source: definition. Tolerance: none for the text; 0.1 % of lengths and areas for the cell, whose numbers the file rounds to 0.001 µm.
+#[test]
+fn the_pyramidal_cell_that_ships_is_the_one_that_is_made() {
+    let shipped = include_str!("../../../../assets/morphologies/l5_pyramidal.swc");
+    let cell = l5_pyramidal(L5_PYRAMIDAL_SEED).unwrap();
+    assert!(swc::text(&cell, &l5_pyramidal_comment(L5_PYRAMIDAL_SEED)) == shipped, "the generator was changed; write the file anew");
+    let read = swc::parse("l5_pyramidal.swc", shipped.as_bytes(), &ReadOptions { strict: true, ..ReadOptions::default() }).unwrap();
+    assert!(read.remarks.is_empty(), "{:?}", read.remarks);
+    let (made, read) = (measured(&cell).1, measured(&read.morphology).1);
+    close(read.neurites.length_um, made.neurites.length_um, 1e-3 * made.neurites.length_um);
+    close(read.neurites.area_um2, made.neurites.area_um2, 1e-3 * made.neurites.area_um2);
+    assert_eq!(read.neurites.sections, made.neurites.sections);
 }

@@ -225,15 +225,7 @@ impl PoissonDrives {
             if !drive.active {
                 continue;
             }
-            let arriving = &mut arriving[drive.channel][..chunk.len()];
-            for group in &drive.groups[drive.groups_of(&chunk)] {
-                let first = *group as usize * 64;
-                let mut counts = [0; 64];
-                drive.table.draw(simd, seed, drive.number, *group, step, &mut counts);
-                // The part of the group that is in the chunk.
-                let (start, end) = (first.max(chunk.start), (first + 64).min(chunk.end));
-                drive.add_counts(&counts[start - first..end - first], start, &mut arriving[start - chunk.start..end - chunk.start]);
-            }
+            drive.add_to(simd, seed, step, chunk.clone(), &mut arriving[drive.channel][..chunk.len()]);
         }
     }
 
@@ -272,6 +264,18 @@ impl PoissonDrives {
 }
 
 impl PoissonDrive {
+    /// Adds the events of one step to the input of some neighbouring neurons, `rows` of the population.
+    #[inline(always)]
+    pub fn add_to(&self, simd: Simd, seed: u64, step: u64, rows: Range<usize>, arriving: &mut [f32]) {
+        for group in &self.groups[self.groups_of(&rows)] {
+            let first = *group as usize * 64;
+            let mut counts = [0; 64];
+            self.table.draw(simd, seed, self.number, *group, step, &mut counts);
+            let (start, end) = (first.max(rows.start), (first + 64).min(rows.end));
+            self.add_counts(&counts[start - first..end - first], start, &mut arriving[start - rows.start..end - rows.start]);
+        }
+    }
+
     /// Which of the driven groups overlap a range of neurons.
     #[inline(always)]
     fn groups_of(&self, rows: &Range<usize>) -> Range<usize> {

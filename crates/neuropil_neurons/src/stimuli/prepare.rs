@@ -140,6 +140,9 @@ fn check_kind(refuse: &Refusal<'_>, stimulus: &Stimulus, population: &Population
         if stimulus.weight.is_some() || stimulus.receptor.is_some() {
             return Err(refuse.mismatch("it is a current, and has neither weight nor receptor"));
         }
+        if stimulus.sites.len() > 1 {
+            return Err(refuse.mismatch("it is a current, and goes to one place, the same electrode of each cell"));
+        }
         return Ok(());
     }
     if is_source(population) {
@@ -160,6 +163,10 @@ fn check_kind(refuse: &Refusal<'_>, stimulus: &Stimulus, population: &Population
     {
         let hint = suggestion(receptor, population.receptors.iter().map(|r| r.name.as_ref()));
         return Err(StimulusError::Unknown { stimulus: stimulus.name.clone(), kind: "receptor", found: receptor.clone(), hint });
+    }
+    if stimulus.sites.len() > 1 && stimulus.sites.len() != population.size as usize {
+        let (found, size) = (stimulus.sites.len(), population.size);
+        return Err(refuse.mismatch(format!("it gives places for {found} neurons; `{name}` has {size}")));
     }
     match weight.as_constant() {
         Some(weight) => channel_of(refuse, stimulus, population, weight as f32).map(drop),
@@ -306,9 +313,16 @@ impl Task<'_> {
         let rows = self.rows();
         let Some(program) = &self.stimulus.weight else { return Ok(Vec::new()) };
         let [weights] = self.draw([program], &rows)?;
+        let sites = &self.stimulus.sites;
         let weigh = |(k, row): (usize, u32)| {
             let (channel, factor) = channel_of(&self.refuse, self.stimulus, self.population, weights.at(k))?;
-            Ok((row, channel, factor * weights.at(k)))
+            let site = if sites.len() > 1 { sites[row as usize] } else { sites.first().copied().unwrap_or(0) };
+            let receptor = self.population.channel.iter().position(|first| *first == channel as usize);
+            let places = receptor.and_then(|receptor| self.population.places.get(receptor)).copied().unwrap_or(1);
+            if site >= places {
+                return Err(self.refuse.range("a place", site, format!("less than {places}, the places of the receptor")));
+            }
+            Ok((row, channel + site, factor * weights.at(k)))
         };
         rows.iter().enumerate().map(weigh).collect()
     }
@@ -447,7 +461,7 @@ impl Task<'_> {
         ask_through_current(world, self.entity, self.population);
         let mut entity = world.entity_mut(self.entity);
         let mut currents = entity.take::<Currents>().unwrap_or_default();
-        currents.add(Current { number, rows, site: self.stimulus.site, first, last, shape, active: false });
+        currents.add(Current { number, rows, site: self.stimulus.sites.first().copied().unwrap_or(0), first, last, shape, active: false });
         entity.insert(currents);
         Ok(())
     }

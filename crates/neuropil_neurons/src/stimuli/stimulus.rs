@@ -15,8 +15,9 @@ pub struct Stimulus {
     pub to: Vec<String>,
     /// Neurons of each population, by index within it; all if `None`.
     pub neurons: Option<Vec<u32>>,
-    /// Which of a cell's places a current goes into; 0 for point neurons, and for cells where they spike.
-    pub site: u32,
+    /// Which place of a cell it goes to: for a current the number of the electrode, 0 where the cell spikes; for spikes the number of the place within the
+    /// receptor. One for all cells or, for spikes, one for each cell of the population; empty for 0, and for point neurons.
+    pub sites: Vec<u32>,
     /// What drives them.
     pub source: StimulusSource,
     /// Weight of its spikes in the receptor's unit, drawn for each target if random; `None` for a current, and for spikes of neurons that are sources.

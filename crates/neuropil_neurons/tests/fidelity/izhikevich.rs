@@ -98,7 +98,7 @@ fn the_network_of_2003_fires_at_its_rate() {
             stop: None,
         };
         let (name, to, delay) = (format!("noise of {from}"), vec![from.into()], Milliseconds(1.0));
-        app.stimulate(Stimulus { name, to, neurons: None, site: 0, source, weight: None, receptor: None, delay })
+        app.stimulate(Stimulus { name, to, neurons: None, sites: Vec::new(), source, weight: None, receptor: None, delay })
             .expect("a valid stimulus");
     }
     app.advance(Milliseconds(4000.0)).expect("a finite state");

@@ -51,7 +51,7 @@ fn stimulus(name: &str, source: StimulusSource, weight: Option<f64>) -> Stimulus
         name: name.into(),
         to: vec!["cell".into()],
         neurons: None,
-        site: 0,
+        sites: Vec::new(),
         source,
         weight: weight.map(Program::constant),
         receptor: None,

@@ -209,8 +209,9 @@ impl Workspace {
             }
         }
         let grid = DelayGrid::new(network.time_step);
+        let mut sites = job.sites.stream(network, job.number, id);
         for ((target, weight), delay) in self.targets.iter().zip(&self.weights).zip(&self.delays) {
-            let (block, entry) = place(network, job, *target, *weight)?;
+            let (block, entry) = place(network, job, *target, *weight, job.sites.draw(*target, &mut sites))?;
             let delay = grid.steps(*delay).map_err(|problem| job.error(problem))?;
             entries.push(entry);
             self.keys.push(block << 16 | u32::from(delay));
@@ -312,15 +313,21 @@ impl Workspace {
     }
 }
 
-/// Block of a target, and its packed synapse.
+/// Block of a target, and its packed synapse at one of the receptor's places.
 #[inline(always)]
-pub(super) fn place<E: Entry>(network: &Network<'_>, job: &Job<'_>, target: u32, weight: f64) -> Result<(u32, E), ProjectionError> {
+pub(super) fn place<E: Entry>(
+    network: &Network<'_>,
+    job: &Job<'_>,
+    target: u32,
+    weight: f64,
+    site: u32,
+) -> Result<(u32, E), ProjectionError> {
     let (range, population, index) = job.targets.locate(target);
     let route = &job.routes[range][usize::from(weight < 0.0)];
     if route.factor == 0.0 {
         return Err(refuse(network, job, population, weight));
     }
-    let (block, accumulator) = network.layout.place(population, index, route.channel);
+    let (block, accumulator) = network.layout.place(population, index, route.channel + site);
     Ok((block, E::pack(accumulator, weight * route.factor, route.scale)))
 }
 

@@ -124,8 +124,8 @@ fn fill<E: Entry>(
     let constant_weight = job.projection.weight.as_constant();
     for target in targets {
         sources_of(network, job, degree, *target, &mut taken, &mut drawn);
-        if let (Some(weight), Some(_)) = (constant_weight, constant_delay) {
-            let (_, entry) = place(network, job, *target, weight)?;
+        if let (Some(weight), Some(_), true) = (constant_weight, constant_delay, job.sites.is_single()) {
+            let (_, entry) = place(network, job, *target, weight, 0)?;
             for source in drawn.iter().filter(|source| !network.is_lesioned(job.sources.id(**source))) {
                 let next = &mut next[*source as usize];
                 synapses[*next] = entry;
@@ -143,12 +143,14 @@ fn fill<E: Entry>(
         }
         let mut values = stream(network.seed, Purpose::Value, job.number, u64::from(job.targets.id(*target)));
         workspace.draw_values(job, drawn.len(), &mut values)?;
+        let mut sites = job.sites.stream(network, job.number, job.targets.id(*target));
         for ((source, weight), delay) in drawn.iter().zip(&workspace.weights).zip(&workspace.delays) {
+            let site = job.sites.draw(*target, &mut sites);
             if network.is_lesioned(job.sources.id(*source)) {
                 continue;
             }
             let next = &mut next[*source as usize];
-            (_, synapses[*next]) = place(network, job, *target, *weight)?;
+            (_, synapses[*next]) = place(network, job, *target, *weight, site)?;
             if constant_delay.is_none() {
                 delays[*next] = grid.steps(*delay).map_err(|problem| job.error(problem))?;
             }

@@ -8,6 +8,7 @@ pub mod continuous;
 pub mod draw;
 pub mod geometry;
 pub mod plan;
+pub mod sites;
 
 use crate::delivery::Synapses;
 use crate::delivery::store::MAXIMAL_DELAY;

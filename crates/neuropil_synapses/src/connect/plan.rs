@@ -2,6 +2,7 @@
 
 use super::continuous::Synapse;
 use super::geometry::{Places, UNBOUNDED};
+use super::sites::Chooser;
 use super::{by_source, by_target, continuous};
 use crate::delivery::store::{Fixed, Store, Wide};
 use crate::projection::{Allowed, ConnectionRule, Projection, ProjectionError, Transmission};
@@ -107,12 +108,21 @@ impl Side {
 /// Where weights of one sign go in one target population.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Route {
-    /// Channel.
+    /// Channel; of a receptor with several places, the first.
     pub channel: u32,
+    /// Places of the receptor.
+    pub places: u32,
     /// Factor of the weight, 1 or -1; 0 where no receptor takes this sign.
     pub factor: f64,
     /// Fixed-point units that a weight of one stands for.
     pub scale: f64,
+}
+
+impl Route {
+    /// Whether it leads to a channel.
+    fn reaches(&self, channel: u32) -> bool {
+        channel >= self.channel && channel - self.channel < self.places
+    }
 }
 
 /// A projection, resolved.
@@ -131,6 +141,8 @@ pub struct Job<'a> {
     pub wide: bool,
     /// Whether an expression needs distances.
     pub spatial: bool,
+    /// Where on the targets its synapses are.
+    pub sites: Chooser<'a>,
 }
 
 impl Job<'_> {
@@ -235,7 +247,7 @@ pub fn list(network: &Network<'_>, projections: &[(Entity, &Projection)], which:
         // A magnitude that came from a negative weight is that weight again.
         let (range, ..) = job.targets.number(synapse.target).map_or((0, 0, 0), |number| job.targets.locate(number));
         let negative = &job.routes[range][1];
-        if negative.factor < 0.0 && negative.channel == channel && job.projection.receptor.is_none() {
+        if negative.factor < 0.0 && negative.reaches(channel) && job.projection.receptor.is_none() {
             synapse.weight = -synapse.weight;
         }
         synapse
@@ -260,7 +272,7 @@ fn resolve<'a>(network: &Network<'_>, number: u32, projection: &'a Projection) -
     for population in targets.populations() {
         // Conductances between membranes go to no receptor.
         let electrical = projection.transmission == Transmission::Electrical;
-        let direct = Route { channel: 0, factor: 1.0, scale: 1.0 };
+        let direct = Route { channel: 0, places: 1, factor: 1.0, scale: 1.0 };
         let of = |sign| if electrical { direct } else { route(network.populations[population], projection.receptor.as_deref(), sign) };
         routes.push([1.0, -1.0].map(of));
     }
@@ -275,7 +287,8 @@ fn resolve<'a>(network: &Network<'_>, number: u32, projection: &'a Projection) -
             }
         }
     }
-    Ok(Job { number, projection, sources, targets, routes, wide: false, spatial })
+    let sites = Chooser::new(projection, &targets, network, &routes).map_err(error)?;
+    Ok(Job { number, projection, sources, targets, routes, wide: false, spatial, sites })
 }
 
 fn route(population: &Population, receptor: Option<&str>, sign: f64) -> Route {
@@ -286,11 +299,11 @@ fn route(population: &Population, receptor: Option<&str>, sign: f64) -> Route {
         // A receptor that was named takes magnitudes of either sign.
         Accepts::NegativeMagnitude => sign < 0.0 || receptor.is_some(),
     };
-    let found =
-        population.receptors.iter().zip(&population.channel).find(|(r, _)| receptor.is_none_or(|name| r.name == name) && fits(r.accepts));
-    found.map_or(Route::default(), |(receptor, channel)| {
+    let mut numbered = population.receptors.iter().zip(&population.channel).enumerate();
+    let found = numbered.find(|(_, (r, _))| receptor.is_none_or(|name| r.name == name) && fits(r.accepts));
+    found.map_or(Route::default(), |(number, (receptor, channel))| {
         let factor = if receptor.accepts == Accepts::NegativeMagnitude { sign } else { 1.0 };
-        Route { channel: *channel as u32, factor, scale: 1.0 }
+        Route { channel: *channel as u32, places: population.places.get(number).copied().unwrap_or(1), factor, scale: 1.0 }
     })
 }
 
@@ -304,7 +317,11 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>]) -> Units {
         job.wide = !sizes.largest.is_finite() || sizes.largest > FIXED_RANGE * sizes.typical;
     }
     for population in network.populations {
-        for channel in 0..population.channels {
+        // All places of a receptor have one unit.
+        let mut channel = 0;
+        while channel < population.channels {
+            let receptor = population.channel.iter().position(|first| *first == channel);
+            let places = receptor.and_then(|receptor| population.places.get(receptor)).map_or(1, |places| (*places).max(1) as usize);
             let reaches =
                 |job: &Job<'_>| {
                     job.projection.transmission == Transmission::Spikes
@@ -319,7 +336,7 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>]) -> Units {
             }
             let kept: Vec<&Sizes> = there.iter().filter(|k| !jobs[**k].wide).map(|k| &sizes[*k]).collect();
             let unit = unit_of(&kept);
-            units.push((population.index, channel, unit as f32));
+            units.extend((channel..channel + places).map(|channel| (population.index, channel, unit as f32)));
             for job in jobs.iter_mut() {
                 for (p, routes) in job.targets.ranges.iter().map(|r| r.1).zip(&mut job.routes) {
                     for route in routes.iter_mut().filter(|r| p == population.index && r.channel == channel as u32) {
@@ -327,6 +344,7 @@ fn choose_units(network: &Network<'_>, jobs: &mut [Job<'_>]) -> Units {
                     }
                 }
             }
+            channel += places;
         }
     }
     units

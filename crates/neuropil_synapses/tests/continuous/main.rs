@@ -59,7 +59,8 @@ pub fn current(app: &mut App, cells: &str, neuron: u32, amplitude: &str) {
     let source = StimulusSource::StepCurrent { amplitude: program(amplitude, Dimension::CURRENT), start: Milliseconds(0.0), stop: None };
     let (name, to) = (format!("into {neuron}"), vec![cells.to_string()]);
     let delay = Milliseconds(1.0);
-    app.stimulate(Stimulus { name, to, neurons: Some(vec![neuron]), site: 0, source, weight: None, receptor: None, delay }).unwrap();
+    app.stimulate(Stimulus { name, to, neurons: Some(vec![neuron]), sites: Vec::new(), source, weight: None, receptor: None, delay })
+        .unwrap();
 }
 
 /// A state variable of all neurons, by id.

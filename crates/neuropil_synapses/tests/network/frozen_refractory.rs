@@ -62,7 +62,7 @@ fn run(size: u32, threads: usize, passes_over_rest: bool) -> (Vec<u64>, Vec<[u64
         name: "kicks".into(),
         to: vec!["cells".into()],
         neurons: None,
-        site: 0,
+        sites: Vec::new(),
         source: StimulusSource::SpikesByNeuron { spikes },
         weight: Some(program("68.75 mV", Dimension::POTENTIAL)),
         receptor: Some("kick".into()),

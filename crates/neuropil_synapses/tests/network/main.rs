@@ -102,7 +102,17 @@ pub fn listen(projections: &[Projection], kicks: &[(u64, u32)], steps: u64, thre
             };
             let (name, to) = (format!("{name}[{index}] at {step}"), vec![name.to_string()]);
             let neurons = Some(vec![index]);
-            app.stimulate(Stimulus { name, to, neurons, site: 0, source, weight: None, receptor: None, delay: Milliseconds(0.1) }).unwrap();
+            app.stimulate(Stimulus {
+                name,
+                to,
+                neurons,
+                sites: Vec::new(),
+                source,
+                weight: None,
+                receptor: None,
+                delay: Milliseconds(0.1),
+            })
+            .unwrap();
         }
     }
     app.advance_steps(steps).unwrap();
