@@ -3,9 +3,12 @@
 //! What is scaled how. A branch that couples to the soma by v < 0 is first turned over: as `v s(z) = v + |v| s(-z)`, it may as well have all its weights and
 //! its threshold negated and couple by |v|; so every branch can excite the soma, as branches do. Its axial conductance to the soma is in proportion to |v|.
 //! Positive weights are AMPA and NMDA receptors, negative ones GABA-A receptors on the same branch, in proportion to the weight and to the conductance
-//! that the branch has without synapses, so that equal sums depolarise equally. Every branch has a steady background of excitation that holds it where
+//! that the branch has without synapses, so that equal sums depolarise equally; interneurons are left out, axons of pixels open both kinds themselves. Every branch has a steady background of excitation that holds it where
 //! NMDA receptors bend most, and one that stands for its threshold. Three numbers are common to all branches (gain, background, strength of inhibition);
 //! they are found with mean conductances in place of spikes, on images that were learned from. So is the potential that decides.
+//!
+//! Receptors are those of Gidon et al. (2020), doi:10.1126/science.aax6239. The sizes of membranes are round numbers, chosen so that all branches together
+//! depolarise the soma by some 15 mV and a branch hardly feels the others: a soma of 25 MΩ that stands for the rest of the cell, branches of some 1 nS.
 
 use crate::digits::{Digit, PIXELS};
 use neuropil::core::Registry;
@@ -117,6 +120,8 @@ impl Circuit {
     fn steady_potential(&self, scaling: &Scaling, pixels: &[f32]) -> f64 {
         let [ampa, nmda, _] = opened();
         let ampa_share = ampa / nmda;
+        let receptor = AmpaNmdaReceptor::default();
+        let (magnesium, slope) = (receptor.magnesium.0 / receptor.half_block.0, receptor.slope.0);
         let mut soma = REST;
         // The soma moves by a fraction of what branches do, so that two rounds settle.
         for _ in 0..2 {
@@ -134,7 +139,7 @@ impl Circuit {
                     let inhibition = scaling.gain * scaling.inhibition * inhibition;
                     let axial = AXIAL * branch.coupling;
                     let to_soma = axial / Self::at_rest(branch);
-                    let block = |v: f64| 1.0 / (1.0 + (-0.062 * v).exp() / 3.57);
+                    let block = |v: f64| 1.0 / (1.0 + magnesium * (-slope * v).exp());
                     let outward = |v: f64| {
                         to_soma * (v - soma)
                             + (1.0 - to_soma) * (v - REST)
@@ -212,6 +217,47 @@ impl Circuit {
         Ok(plan)
     }
 
+    /// Joins axons to the receptors of a branch, in every cell, and gives it its background. `axon_of` has the axon of each pixel, image by image.
+    fn wire(&self, app: &mut App, branch: (usize, &Branch), scaling: &Scaling, axons: f64, axon_of: &[Option<u32>]) -> Result<(), Fault> {
+        let (number, branch) = branch;
+        let [_, nmda, gaba] = opened();
+        for inhibits in [false, true] {
+            let receptor = format!("{} {}", if inhibits { "inhibition" } else { "excitation" }, number + 1);
+            // nS of a spike a millisecond that stands for a sum of 1.
+            let unit = Self::at_rest(branch) * if inhibits { scaling.inhibition / gaba } else { 1.0 / nmda };
+            let mine = |value: f64| if inhibits { (-value).max(0.0) } else { value.max(0.0) };
+            let mut synapses = Vec::new();
+            for (pixel, weight) in branch.synapses.iter().filter(|(_, weight)| mine(*weight) > 0.0) {
+                let weight = Some(scaling.gain * mine(*weight) * unit / (RATE * axons / 1000.0));
+                for (target, of_image) in (0..).zip(axon_of.chunks(PIXELS)) {
+                    if let Some(source) = of_image[*pixel as usize] {
+                        synapses.push(ExplicitSynapse { source, target, weight, delay: None });
+                    }
+                }
+            }
+            if !synapses.is_empty() {
+                let rule = ConnectionRule::Explicit(synapses);
+                let mut projection = Projection::new(&receptor, &["axons"], &["cells"], rule, "0 nS", Dimension::CONDUCTANCE, "0.1 ms")?;
+                projection.receptor = Some(receptor.clone());
+                app.connect(projection)?;
+            }
+            let steady = scaling.gain * mine(-branch.threshold) + if inhibits { 0.0 } else { scaling.background };
+            if steady > 0.0 {
+                app.stimulate(Stimulus {
+                    name: format!("background of {receptor}"),
+                    to: vec!["cells".into()],
+                    neurons: None,
+                    sites: Vec::new(),
+                    source: StimulusSource::Poisson { rate: vec![(Milliseconds(0.0), Hertz(BACKGROUND))] },
+                    weight: Some(Program::constant(steady * unit / (BACKGROUND / 1000.0))),
+                    receptor: Some(receptor),
+                    delay: Milliseconds(STEP),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Mean potential of the soma while each image is listened to, mV; every pixel has `axons` axons.
     pub fn listen(&self, scaling: &Scaling, digits: &[Digit], numbers: &[usize], axons: f64, seed: u64) -> Result<Vec<f64>, Fault> {
         let mut app = App::new();
@@ -219,51 +265,24 @@ impl Circuit {
         app.insert_resource(RunSettings { threads: 1, seed: u64::from(bits(seed, Purpose::Value, 6, 0, 0)[0]), ..Default::default() });
         app.insert_resource(Clock::new(Milliseconds(STEP)).ok_or("the step is not positive")?);
         let plan = self.plan(&app)?;
-        let images = numbers.len() as u32;
         app.add_cells(CellsRequest { name: "cells".into(), plans: vec![plan], plan_of: vec![0; numbers.len()] })?;
-        let rates: Vec<f64> =
-            numbers.iter().flat_map(|number| &digits[*number].pixels).map(|pixel| f64::from(*pixel) * RATE * axons / 1000.0).collect();
+        // An axon for every pixel that is on at all, image by image.
+        let mut axon_of = vec![None; numbers.len() * PIXELS];
+        let mut rates = Vec::new();
+        let pixels = numbers.iter().flat_map(|number| &digits[*number].pixels);
+        for (axon, pixel) in axon_of.iter_mut().zip(pixels).filter(|(_, pixel)| **pixel > 0.0) {
+            *axon = Some(rates.len() as u32);
+            rates.push(f64::from(*pixel) * RATE * axons / 1000.0);
+        }
         let request = PopulationRequest {
             name: "axons".into(),
-            size: images * PIXELS as u32,
+            size: rates.len() as u32,
             parameters: vec![("rate".into(), Assigned::Listed(rates))],
             ..Default::default()
         };
         app.add_population_of("PoissonSource", request)?;
-        let branches = self.branches.len() as u32;
-        app.add_population("background", images * branches, PoissonSource { rate: Hertz(BACKGROUND) })?;
-        let [_, nmda, gaba] = opened();
         for (number, branch) in self.branches.iter().enumerate() {
-            let per_spike = scaling.gain * Self::at_rest(branch) / (RATE * axons / 1000.0);
-            for inhibits in [false, true] {
-                let receptor = format!("{} {}", if inhibits { "inhibition" } else { "excitation" }, number + 1);
-                let unit = if inhibits { scaling.inhibition / gaba } else { 1.0 / nmda };
-                let mine = |weight: f64| if inhibits { -weight } else { weight };
-                let synapses = branch.synapses.iter().filter(|(_, weight)| mine(*weight) > 0.0);
-                let synapses: Vec<ExplicitSynapse> = synapses
-                    .flat_map(|(pixel, weight)| {
-                        let weight = Some(mine(*weight) * per_spike * unit);
-                        (0..images).map(move |image| ExplicitSynapse {
-                            source: image * PIXELS as u32 + pixel,
-                            target: image,
-                            weight,
-                            delay: None,
-                        })
-                    })
-                    .collect();
-                connect(&mut app, &receptor, "axons", synapses)?;
-                let steady = scaling.gain * mine(-branch.threshold).max(0.0) + if inhibits { 0.0 } else { scaling.background };
-                if steady > 0.0 {
-                    let weight = Some(steady * Self::at_rest(branch) * unit / (BACKGROUND / 1000.0));
-                    let synapses = (0..images).map(|image| ExplicitSynapse {
-                        source: image * branches + number as u32,
-                        target: image,
-                        weight,
-                        delay: None,
-                    });
-                    connect(&mut app, &receptor, "background", synapses.collect())?;
-                }
-            }
+            self.wire(&mut app, (number, branch), scaling, axons, &axon_of)?;
         }
         app.advance(Milliseconds(LISTENED))?;
         let mut means = vec![0.0; numbers.len()];
@@ -280,17 +299,6 @@ impl Circuit {
         }
         Ok(means)
     }
-}
-
-/// Joins sources to a receptor of cells.
-fn connect(app: &mut App, receptor: &str, from: &str, synapses: Vec<ExplicitSynapse>) -> Result<(), Fault> {
-    if !synapses.is_empty() {
-        let (name, rule) = (format!("{from} to {receptor}"), ConnectionRule::Explicit(synapses));
-        let mut projection = Projection::new(&name, &[from], &["cells"], rule, "0 nS", Dimension::CONDUCTANCE, "0.1 ms")?;
-        projection.receptor = Some(receptor.to_string());
-        app.connect(projection)?;
-    }
-    Ok(())
 }
 
 /// The threshold that parts odd from even best, above which is odd, and the share that it parts rightly.

@@ -25,7 +25,8 @@ pub(super) fn page(cell: &Cell, folder: Option<&Path>) -> String {
         plural(sections),
         extent.join(" × ")
     );
-    let parts = [format!("{}\n{size}\n", cell.file), kinds(measures), orders(measures), sholl(measures), sections_of(cell), notes(cell, folder)];
+    let parts =
+        [format!("{}\n{size}\n", cell.file), kinds(measures), orders(measures), sholl(measures), sections_of(cell), notes(cell, folder)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
