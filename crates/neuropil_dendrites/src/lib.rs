@@ -2,11 +2,14 @@
 //!
 //! # Modules
 //! In reading order: [`tree`] a cell as a tree of nodes; [`solver`] one implicit step of the cable equation; [`mechanism`] what channels and receptors say
-//! of themselves; [`mechanisms`] those that are built in, one file each; [`plan`] what one cell is made of; [`population`] adding cells;
-//! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels; [`two_layer`] cells of rates, whose branches are entities that learn.
+//! of themselves; [`mechanisms`] those that are built in, one file each; [`declared`] channels that
+//! are declared by expressions; [`plan`] what one cell is made of; [`population`] adding cells;
+//! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels; [`two_layer`] cells of rates, whose
+//! branches are entities that learn.
 
 mod advance;
 pub mod calcium;
+pub mod declared;
 pub mod exponential;
 mod group;
 mod layer;
@@ -82,14 +85,14 @@ impl AddMechanism for App {
     fn add_mechanism<M: Mechanism>(&mut self) -> &mut Self {
         self.init_resource::<Registry<MechanismEntry>>();
         let entry = MechanismEntry::of::<M>();
-        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name, entry);
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name.clone(), entry);
         self.register_type::<M>()
     }
 
     fn add_constant_conductance<M: ConstantConductance>(&mut self) -> &mut Self {
         self.init_resource::<Registry<MechanismEntry>>();
         let entry = MechanismEntry::constant::<M>();
-        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name, entry);
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name.clone(), entry);
         self.register_type::<M>()
     }
 }

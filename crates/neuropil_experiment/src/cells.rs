@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use neuropil_dendrites::{
+    MechanismEntry,
     solver::Method,
     tree::{Attachment, CableTree, Cut, CutSection},
 };
@@ -55,7 +56,7 @@ pub struct CellKind {
 pub struct MechanismPlan {
     /// Its entry's name; that of a receptor is what projections call it.
     pub name: String,
-    /// The mechanism's name, known to the catalogue.
+    /// The mechanism's name, known to the catalogue; `Declared` for one that the experiment declares.
     pub mechanism: String,
     /// Whether spikes arrive at it.
     pub receives: bool,
@@ -63,8 +64,17 @@ pub struct MechanismPlan {
     pub compartments: Vec<u32>,
     /// The parameters that are given; one for all compartments, or one each.
     pub parameters: Vec<ParameterPlan>,
+    /// The channel itself, if the experiment declares it.
+    pub declared: Option<Arc<MechanismEntry>>,
     /// Where it is written.
     pub place: Place,
+}
+
+impl MechanismPlan {
+    /// Entities that it has in one cell.
+    pub fn entities(&self) -> usize {
+        self.compartments.len() * self.declared.as_ref().map_or(1, |entry| entry.entities())
+    }
 }
 
 /// A shape cut into compartments: the tree for the solver, and a table of compartments for selectors.
