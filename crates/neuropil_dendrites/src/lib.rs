@@ -4,7 +4,8 @@
 //! In reading order: [`tree`] a cell as a tree of nodes; [`solver`] one implicit step of the cable equation; [`mechanism`] what channels and receptors say
 //! of themselves; [`mechanisms`] those that are built in, one file each; [`declared`] channels that
 //! are declared by expressions; [`plan`] what one cell is made of; [`population`] adding cells;
-//! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels.
+//! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels; [`two_layer`] cells of rates, whose
+//! branches are entities that learn.
 
 mod advance;
 pub mod calcium;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod population;
 pub mod solver;
 pub mod tree;
+pub mod two_layer;
 
 pub use layer::{InstanceId, InstanceOf};
 pub use mechanism::{ConstantConductance, Mechanism, MechanismEntry};

@@ -54,8 +54,9 @@ impl<M: NeuronModel> StepConstants<M> {
         let mut units = vec![MIXED; if M::RESTS { neurons.div_ceil(UNIT) } else { 0 }];
         for (k, model) in models.enumerate().take(neurons) {
             let constants = model.propagators(time_step).map_err(|error| (Some(k), error))?;
-            for (w, word) in bytemuck::cast_slice::<_, u32>(std::slice::from_ref(&constants)).iter().enumerate() {
-                words[w * neurons + k] = *word;
+            // By bytes: constants without a field are aligned to a byte only.
+            for (w, word) in bytemuck::bytes_of(&constants).as_chunks::<4>().0.iter().enumerate() {
+                words[w * neurons + k] = u32::from_ne_bytes(*word);
             }
             if let Some(unit) = units.get_mut(k / UNIT) {
                 let own = |set: &M::Propagators| bytemuck::bytes_of(set) == bytemuck::bytes_of(&constants);

@@ -10,6 +10,7 @@ mod conductance;
 mod hodgkin_huxley;
 mod izhikevich;
 mod lif;
+mod poisson_source;
 mod psc;
 
 use bevy_app::App;
