@@ -127,6 +127,39 @@ pub fn costs(summary: &RunSummary) -> String {
     )
 }
 
+/// What cells with dendrites paid, beside what is published; empty where charge was not metered.
+pub fn energy(summary: &RunSummary) -> String {
+    if summary.energy.is_empty() {
+        return String::new();
+    }
+    let heading = ["energy", "ATP a cell and second", "ATP a spike", "ATP a synaptic event", "power of a cell [pW]"];
+    let mut rows = vec![heading.map(str::to_string).to_vec()];
+    let number = |value: Option<f64>| value.map_or("–".to_string(), |value| format!("{value:.2e}"));
+    for bill in &summary.energy {
+        rows.push(vec![
+            bill.population.clone(),
+            number(Some(bill.atp_per_cell_and_second)),
+            number(bill.atp_per_spike),
+            number(bill.atp_per_synaptic_event),
+            significant(bill.watts_per_cell * 1e12),
+        ]);
+        let costly = bill.mechanisms.iter().filter(|own| own.atp.abs() > 1e-3 * bill.atp.abs());
+        for own in costly {
+            let share = format!("{} %", significant(100.0 * own.atp / bill.atp));
+            rows.push(vec![format!("  {}", own.name), share, String::new(), String::new(), String::new()]);
+        }
+    }
+    rows.push(
+        ["  published", "3.4e8 at rest", "3.8e8 (rodent cortex, whole axon)", "1.4e5 (ions of one vesicle)", ""]
+            .map(str::to_string)
+            .to_vec(),
+    );
+    format!(
+        "{}ions through channels only: no transmitter, no pumps at rest beyond these; 8.3e-20 J an ATP; published: Attwell and Laughlin (2001)\n",
+        aligned(&rows)
+    )
+}
+
 /// The ending of a noun that is counted.
 pub fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }

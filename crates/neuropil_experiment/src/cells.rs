@@ -71,6 +71,11 @@ pub struct MechanismPlan {
 }
 
 impl MechanismPlan {
+    /// What reports of charge call it: a receptor by its name, a channel by that of its mechanism.
+    pub(crate) fn reported(&self) -> &str {
+        if self.receives { &self.name } else { &self.mechanism }
+    }
+
     /// Entities that it has in one cell.
     pub fn entities(&self) -> usize {
         self.compartments.len() * self.declared.as_ref().map_or(1, |entry| entry.entities())

@@ -55,6 +55,8 @@ pub struct Plan {
     pub inputs: Vec<InputPlan>,
     /// The recorders.
     pub recorders: Vec<RecorderPlan>,
+    /// How charge is metered, if it is.
+    pub energy: Option<EnergyPlan>,
     /// Neurons that are silenced.
     pub lesions: Vec<LesionPlan>,
     /// What is probably not meant, one sentence each.
@@ -69,6 +71,15 @@ pub struct Plan {
     pub claims: Vec<ClaimPlan>,
     /// Whether its claims are checked also where time is short; `true` unless the file says `quick: false`.
     pub quick: bool,
+}
+
+/// How the charge of cells with dendrites is metered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EnergyPlan {
+    /// Reversal potential of sodium, by which mixed currents are taken apart, mV.
+    pub sodium_mv: f64,
+    /// That of potassium, mV.
+    pub potassium_mv: f64,
 }
 
 /// A number of equal neurons.

@@ -51,7 +51,7 @@ fn attempt(text: &str) -> Result<Plan, Vec<ExperimentError>> {
 #[test]
 fn declared_channels_are_read() {
     let plan = attempt(VALID).map_err(|errors| errors[0].render()).unwrap();
-    let [slow, gated] = &plan.populations[0].cells.as_ref().unwrap().mechanisms[..] else { panic!("two channels") };
+    let [slow, gated] = &plan.populations[0].cells.as_ref().unwrap().kinds[0].mechanisms[..] else { panic!("two channels") };
     assert_eq!((slow.compartments.len(), slow.entities()), (20, 40));
     assert_eq!((gated.compartments.len(), gated.entities()), (21, 42));
     let Assigned::Listed(conductance) = &slow.parameters[0].value else { panic!("one value a compartment") };

@@ -66,7 +66,7 @@ pub use process::peak_rss_bytes;
 pub use results::{ResultColumn, ResultKind, ResultTable};
 pub use spike_meter::{PopulationStatistics, SYNCHRONY_BIN_MS, SpikeMeter};
 pub use spikes::SpikeTable;
-pub use summary::RunSummary;
+pub use summary::{EnergyBill, MechanismBill, RunSummary};
 pub use time_grid::TimeGrid;
 pub use traces::{TraceTable, TraceVariable};
 pub use weights::{WeightRow, WeightTable};

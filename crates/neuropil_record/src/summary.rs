@@ -67,6 +67,65 @@ pub struct RunSummary {
     /// Why the run ended before its time, if it did.
     #[serde(default)]
     pub cut_short: Option<String>,
+    /// What cells with dendrites paid, where charge was metered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub energy: Vec<EnergyBill>,
+}
+
+/// What the cells of a population paid for their currents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnergyBill {
+    /// Name of the population.
+    pub population: String,
+    /// Molecules of ATP in all.
+    pub atp: f64,
+    /// Of one cell in a second.
+    pub atp_per_cell_and_second: f64,
+    /// Of a spike: all of it, rest included, over the number of spikes; `None` without spikes.
+    pub atp_per_spike: Option<f64>,
+    /// Of an arrival at a receptor: what flowed through receptors over the number of arrivals; `None` without arrivals.
+    pub atp_per_synaptic_event: Option<f64>,
+    /// Power of one cell, W, at 8.3e-20 J an ATP.
+    pub watts_per_cell: f64,
+    /// By channel and receptor.
+    pub mechanisms: Vec<MechanismBill>,
+}
+
+/// What one channel or receptor of a population let through, outward positive.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MechanismBill {
+    /// Its name; `leak` for what never changes.
+    pub name: String,
+    /// All charge, fC.
+    pub charge_fc: f64,
+    /// What sodium carried, fC.
+    pub sodium_fc: f64,
+    /// What calcium carried, fC.
+    pub calcium_fc: f64,
+    /// ATP that takes it back.
+    pub atp: f64,
+    /// Arrivals; those of one step at one place count as one.
+    pub arrivals: u64,
+}
+
+impl EnergyBill {
+    /// Adds up what the mechanisms of a population paid in a time.
+    pub fn new(population: String, cells: u64, seconds: f64, spikes: u64, mechanisms: Vec<MechanismBill>) -> Self {
+        const JOULES_PER_ATP: f64 = 8.3e-20;
+        let atp: f64 = mechanisms.iter().map(|mechanism| mechanism.atp).sum();
+        let receptors = mechanisms.iter().filter(|mechanism| mechanism.arrivals > 0);
+        let (at_receptors, arrivals) = receptors.fold((0.0, 0), |(atp, arrivals), own| (atp + own.atp, arrivals + own.arrivals));
+        let per_cell_and_second = if seconds > 0.0 { atp / (cells as f64 * seconds) } else { 0.0 };
+        Self {
+            population,
+            atp,
+            atp_per_cell_and_second: per_cell_and_second,
+            atp_per_spike: (spikes > 0).then(|| atp / spikes as f64),
+            atp_per_synaptic_event: (arrivals > 0).then(|| at_receptors / arrivals as f64),
+            watts_per_cell: per_cell_and_second * JOULES_PER_ATP,
+            mechanisms,
+        }
+    }
 }
 
 impl RunSummary {
@@ -139,6 +198,7 @@ mod tests {
             references: vec!["doi:10.1023/A:1008925309027".into()],
             warnings: vec![],
             cut_short: None,
+            energy: Vec::new(),
         }
     }
 

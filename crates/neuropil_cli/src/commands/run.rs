@@ -54,6 +54,10 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
         print(&output::object(Some(summary), (!evidence.is_empty()).then_some(Claims { claims: &evidence }))?)?;
     } else {
         let mut text = format!("{}\n\n{}\n\n{}\n", table::heading(summary), table::populations(summary), table::costs(summary));
+        let energy = table::energy(summary);
+        if !energy.is_empty() {
+            text += &format!("\n{energy}\n");
+        }
         if !plan.defaults_used.is_empty() {
             text += &format!("defaults used: {}\n", plan.defaults_used.join(", "));
         }

@@ -8,8 +8,9 @@ use crate::plan::{Plan, ProjectionPlan, RecorderPlan};
 use bevy_app::App;
 use neuropil_core::memory::available_bytes;
 use neuropil_core::{Clock, Fault, Layout, Populations, Registry, RunSettings, Simd, Simulate};
+use neuropil_dendrites::energy::{PopulationEnergy, ReadEnergy};
 use neuropil_neurons::ModelEntry;
-use neuropil_record::{RunSummary, SpikeMeter, SpikeTable, TraceTable, WeightTable, peak_rss_bytes};
+use neuropil_record::{EnergyBill, MechanismBill, RunSummary, SpikeMeter, SpikeTable, TraceTable, WeightTable, peak_rss_bytes};
 use neuropil_synapses::{ReadSynapses, Synapses, Transmission};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -225,7 +226,27 @@ fn summarise(plan: &Plan, app: &App, recording: &Recording, timing: &Timing, fau
         references: plan.references.clone(),
         warnings: plan.warnings.clone(),
         cut_short,
+        energy: energy(app, recording, timing.steps, simulated_s),
     }
+}
+
+/// What each metered population paid.
+fn energy(app: &App, recording: &Recording, steps: u64, simulated_s: f64) -> Vec<EnergyBill> {
+    let statistics = recording.meter.statistics(steps);
+    let bill = |energy: PopulationEnergy| {
+        let own = statistics.iter().find(|own| own.name == energy.population);
+        let mechanisms = energy.mechanisms.iter().map(|mechanism| MechanismBill {
+            name: mechanism.name.clone(),
+            charge_fc: mechanism.charge.net_fc,
+            sodium_fc: mechanism.charge.sodium_fc,
+            calcium_fc: mechanism.charge.calcium_fc,
+            atp: mechanism.charge.atp(),
+            arrivals: mechanism.arrivals,
+        });
+        let (size, spikes) = own.map_or((1, 0), |own| (own.size, own.spikes));
+        EnergyBill::new(energy.population.clone(), size, simulated_s, spikes, mechanisms.collect())
+    };
+    app.energy().into_iter().map(bill).collect()
 }
 
 /// What made the result.

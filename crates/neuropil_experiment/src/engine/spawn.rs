@@ -9,10 +9,11 @@ use bevy_ecs::prelude::*;
 use neuropil_connectome::Connectome;
 use neuropil_core::random::{Purpose, stream};
 use neuropil_core::{Clock, Lesioned, NeuronName, Population, Registry, RunSettings};
+use neuropil_dendrites::energy::EnergyMeter;
 use neuropil_neurons::{Members, ModelEntry, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
 use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
 use neuropil_synapses::{Allowed, Connect, ConnectionRule, Projection, Sites};
-use neuropil_units::{Hertz, Milliseconds, Program, Scratch};
+use neuropil_units::{Hertz, Milliseconds, Millivolts, Program, Scratch};
 use rand::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,6 +40,10 @@ pub fn spawn(plan: &Plan, app: &mut App, keep: bool) -> Result<(), ExperimentErr
     let clock = Clock::new(Milliseconds(plan.time_step_ms));
     app.insert_resource(clock.unwrap_or_default());
     app.world_mut().resource_mut::<RunSettings>().seed = plan.seed;
+    if let Some(energy) = plan.energy {
+        let (sodium_reversal, potassium_reversal) = (Millivolts(energy.sodium_mv), Millivolts(energy.potassium_mv));
+        app.insert_resource(EnergyMeter { sodium_reversal, potassium_reversal });
+    }
     let mut entities = Vec::with_capacity(plan.populations.len());
     for (index, population) in plan.populations.iter().enumerate() {
         entities.push(match &population.cells {

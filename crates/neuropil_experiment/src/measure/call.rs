@@ -4,6 +4,7 @@ use neuropil_units::{Dimension, Value, suggestion};
 
 use crate::{
     catalogue::Catalogue,
+    cells::MechanismPlan,
     measure::functions::{Entry, Extra, Subject, entry},
     plan::{Plan, RecorderPlan},
 };
@@ -23,6 +24,8 @@ pub(crate) struct Call {
 pub(crate) enum Source {
     /// Neurons whose spikes are recorded, each a population by its place in the plan and an index in it.
     Spikes { neurons: Vec<(usize, u32)> },
+    /// A population whose charge is metered, by its place in the plan, and the name of one of its channels.
+    Energy { population: usize, mechanism: Option<String> },
     /// A recorder by its place in the plan, and one of its neurons in their order.
     Trace { recorder: usize, neuron: Option<usize> },
 }
@@ -37,6 +40,7 @@ impl Call {
         };
         let of = match entry.subject {
             Subject::Spikes => spikes(plan, subject)?,
+            Subject::Energy => energy(plan, subject)?,
             _ => trace(plan, subject, signature)?,
         };
         let (extra, rest) = match (entry.extra, rest.split_first()) {
@@ -92,7 +96,7 @@ impl Source {
     /// The dimension of the variable that is looked at, as far as the catalogue tells.
     fn variable(&self, plan: &Plan, catalogue: &dyn Catalogue) -> Dimension {
         let variable = match self {
-            Self::Spikes { .. } => None,
+            Self::Spikes { .. } | Self::Energy { .. } => None,
             Self::Trace { recorder, .. } => plan.recorders.get(*recorder).and_then(|recorder| match recorder {
                 RecorderPlan::Trace { of, variable, .. } => {
                     let model = of.first().and_then(|index| plan.populations.get(*index))?;
@@ -176,6 +180,30 @@ fn spikes(plan: &Plan, text: &str) -> Result<Source, String> {
         return Ok(Source::Spikes { neurons: vec![(population, neuron)] });
     }
     Ok(Source::Spikes { neurons: kept.into_iter().map(|index| (population, index)).collect() })
+}
+
+/// A population whose charge is metered, or one of its channels: `cells`, `cells[leak]`.
+fn energy(plan: &Plan, text: &str) -> Result<Source, String> {
+    let place = |name: &str| plan.populations.iter().position(|population| population.name == name);
+    let (name, mechanism) = split(text, |name| place(name).is_some());
+    let Some(population) = place(name) else {
+        let known = plan.populations.iter().map(|population| population.name.as_str());
+        return Err(format!("unknown population `{}`{}", crate::error::shown(name), suggestion(name, known)));
+    };
+    let Some(cells) = plan.populations.get(population).and_then(|population| population.cells.as_ref()) else {
+        return Err(format!("`{name}` has no cells with dendrites, whose charge alone is metered"));
+    };
+    if plan.energy.is_none() {
+        return Err("charge is not metered; add `energy: ()` to the experiment".to_owned());
+    }
+    let mut known: Vec<&str> = cells.kinds.iter().flat_map(|kind| &kind.mechanisms).map(MechanismPlan::reported).collect();
+    known.push(neuropil_dendrites::energy::LEAK);
+    match mechanism {
+        Some(mechanism) if !known.contains(&mechanism) => {
+            Err(format!("no channel of `{name}` is called `{}`{}", crate::error::shown(mechanism), suggestion(mechanism, known)))
+        }
+        mechanism => Ok(Source::Energy { population, mechanism: mechanism.map(str::to_owned) }),
+    }
 }
 
 fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {

@@ -1,7 +1,7 @@
 //! The number that a measure gives of a run; not-a-number where it is undefined.
 
 use neuropil_record::statistics::{SpikeTrains, area, chi, exponential_fit, extent, half_width, mean, mode_variances, period, time_above};
-use neuropil_record::{SpikeTable, TraceTable};
+use neuropil_record::{EnergyBill, SpikeTable, TraceTable};
 use neuropil_units::{Expression, Scope, Value};
 
 use crate::{
@@ -21,6 +21,8 @@ pub(crate) struct Recorded<'a> {
     pub plan: &'a Plan,
     pub spikes: Option<&'a SpikeTable>,
     pub traces: &'a [(String, TraceTable)],
+    /// What cells paid, where charge was metered.
+    pub energy: &'a [EnergyBill],
     /// Biological time that was simulated, ms.
     pub simulated_ms: f64,
 }
@@ -37,10 +39,19 @@ impl Recorded<'_> {
             Source::Spikes { neurons } => {
                 self.trains(neurons, (start, stop)).and_then(|trains| of_trains(entry.measure, &trains, call.extra, stop - start))
             }
+            Source::Energy { population, mechanism } => self.atp(*population, mechanism.as_deref()),
             Source::Trace { recorder, neuron } => self.of_traces(entry.measure, *recorder, *neuron, (start, stop), call.extra),
         }
         .filter(|value| value.is_finite())
         .unwrap_or(f64::NAN)
+    }
+
+    /// ATP of a population, or of one of its channels, over the whole run.
+    fn atp(&self, population: usize, mechanism: Option<&str>) -> Option<f64> {
+        let name = &self.plan.populations.get(population)?.name;
+        let bill = self.energy.iter().find(|bill| bill.population == *name)?;
+        let Some(mechanism) = mechanism else { return Some(bill.atp) };
+        Some(bill.mechanisms.iter().filter(|own| own.name == mechanism).map(|own| own.atp).sum())
     }
 
     /// The spikes of a window: those of the steps that end after its start and up to its stop.

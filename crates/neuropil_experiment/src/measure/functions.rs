@@ -9,6 +9,8 @@ pub(crate) enum Subject {
     Spikes,
     /// What a recorder of a variable kept, of all its neurons or of one.
     Trace,
+    /// The energy bill of a population, or of one of its channels.
+    Energy,
     /// Two lists, such as a swept parameter and what was measured.
     Lists,
 }
@@ -42,6 +44,7 @@ pub(crate) enum Measure {
     Period,
     Chi,
     ModeVariance,
+    Atp,
     Slope,
     Intercept,
     Pearson,
@@ -101,8 +104,13 @@ const fn lists(measure: Measure, name: &'static str, signature: &'static str) ->
     Entry { measure, subject: Subject::Lists, extra: Extra::None, function }
 }
 
+const fn energy(measure: Measure, name: &'static str, signature: &'static str) -> Entry {
+    let function = HostFunction { name, signature, arguments: (1, 1 + SELECTORS) };
+    Entry { measure, subject: Subject::Energy, extra: Extra::None, function }
+}
+
 /// All measures, in the order in which they are listed for people.
-pub(crate) const ENTRIES: [Entry; 29] = [
+pub(crate) const ENTRIES: [Entry; 31] = [
     spikes(Measure::Rate, "rate", "rate(population, start, stop)"),
     spikes(Measure::RateDeviation, "rate_sd", "rate_sd(population, start, stop)"),
     spikes(Measure::SpikeCount, "spike_count", "spike_count(population, start, stop)"),
@@ -129,6 +137,7 @@ pub(crate) const ENTRIES: [Entry; 29] = [
     trace(Measure::Period, "period", "period(recorder, start, stop)"),
     trace(Measure::Chi, "chi", "chi(recorder, start, stop)"),
     modes(Measure::ModeVariance, "mode_variance", "mode_variance(recorder, modes, start, stop)"),
+    energy(Measure::Atp, "atp", "atp(population)"),
     lists(Measure::Slope, "slope", "slope(x, y)"),
     lists(Measure::Intercept, "intercept", "intercept(x, y)"),
     lists(Measure::Pearson, "pearson", "pearson(x, y)"),

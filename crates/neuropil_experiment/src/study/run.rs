@@ -186,8 +186,13 @@ impl Study {
 
 /// Takes the measures of a run, and what claims need.
 fn measure(study: &Study, point: &Point, plan: &Plan, outcome: &Outcome, catalogue: &dyn Catalogue) -> PointRecord {
-    let recorded =
-        Recorded { plan, spikes: outcome.spikes.as_ref(), traces: &outcome.traces, simulated_ms: outcome.summary.simulated_s * 1000.0 };
+    let recorded = Recorded {
+        plan,
+        spikes: outcome.spikes.as_ref(),
+        traces: &outcome.traces,
+        energy: &outcome.summary.energy,
+        simulated_ms: outcome.summary.simulated_s * 1000.0,
+    };
     let host = RunHost::new(plan, catalogue, Some(recorded));
     let names = scope(plan);
     let of_measure = |measure: &crate::design::MeasurePlan| match measure.expression.evaluate_with(&names, &host) {

@@ -16,6 +16,7 @@ mod cell_populations;
 mod cells;
 mod claims;
 mod declared;
+mod energy;
 mod inputs;
 mod memory;
 mod parameters;
@@ -60,7 +61,7 @@ use crate::{
 };
 
 /// The fields of a document.
-pub(crate) const DOCUMENT_FIELDS: [&str; 19] = [
+pub(crate) const DOCUMENT_FIELDS: [&str; 20] = [
     "title",
     "description",
     "references",
@@ -74,6 +75,7 @@ pub(crate) const DOCUMENT_FIELDS: [&str; 19] = [
     "inputs",
     "lesions",
     "recorders",
+    "energy",
     "arms",
     "sweep",
     "seeds",
@@ -189,6 +191,7 @@ impl<'t> Validator<'t> {
         let lesions: Vec<_> = lesions.into_iter().chain(flags).collect();
         let lesions = self.read_lesions(&lesions);
         let recorders = fields.get("recorders").map(|node| self.read_recorders(node)).unwrap_or_default();
+        let energy = fields.get("energy").and_then(|node| self.read_energy(node));
         let design = if self.is_point { Design::default() } else { self.read_design(&fields, seed) };
         let quick = match fields.get("quick") {
             Some(node) => self.reader.boolean(node, &self.scope, "quick").unwrap_or(true),
@@ -216,6 +219,7 @@ impl<'t> Validator<'t> {
             projections,
             inputs,
             recorders,
+            energy,
             lesions,
             warnings: std::mem::take(&mut self.warnings),
             defaults_used: std::mem::take(&mut self.defaults_used),
