@@ -71,7 +71,7 @@ pub fn text(rows: &[Row], class_rows: &[ClassRow], outcomes: &[Outcome]) -> Resu
     let errors = |percent: Percent| (100.0 - percent.mean) / (100.0 - found[LINEAR_ROW].mean);
     writeln!(
         out,
-        "What a dendrite buys: 8 × 8 digits, seven tenths of 1,797 to learn from, the rest to be tested with; {} seeds, mean ± SD",
+        "What a dendrite buys: 8 × 8 digits, seven tenths of 1,797 to learn from, the rest to be tested with; seeds: {}; mean ± SD",
         outcomes.len()
     )?;
     writeln!(out, "\nOdd or even, one output cell")?;
