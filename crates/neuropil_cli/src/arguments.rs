@@ -289,6 +289,11 @@ pub struct Inspect {
     /// Of cells: refuse what would be repaired.
     #[arg(long)]
     pub strict: bool,
+
+    /// List the sections of cells: what selectors of experiments call them, where they hang, how
+    /// long and thick they are, and how far from the soma they lead
+    #[arg(long)]
+    pub sections: bool,
     /// Of cells: multiply positions and radii to get µm, 0.001 for nm.
     #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
     pub scale: Option<f64>,

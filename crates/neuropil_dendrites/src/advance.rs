@@ -1,6 +1,7 @@
 //! The system that advances all cells by a step: mechanisms, then the cable equation, group by group.
 
 use crate::calcium::INSIDE;
+use crate::declared::KernelScratch;
 use crate::group::{Group, Shape};
 use crate::layer::{Accumulators, GroupWork, Layer};
 use crate::population::{CellOf, CompartmentId, CompartmentPotential};
@@ -59,6 +60,7 @@ struct Scratch {
     arriving: Vec<f32>,
     before: Vec<f64>,
     poisson: Vec<(usize, [f32; LANES])>,
+    kernel: KernelScratch,
 }
 
 /// A column of one table, with the row of its first id.
@@ -217,7 +219,7 @@ impl Job<'_> {
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
-        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before, poisson } = scratch;
+        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before, poisson, kernel } = scratch;
         for buffer in [&mut *conductance, &mut *current, &mut *work] {
             buffer.resize(buffer.len().max(group.rows), 0.0);
         }
@@ -245,8 +247,18 @@ impl Job<'_> {
                 poisson.push((drive.channel, events));
             }
         }
-        let mut membrane =
-            GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, poisson, arriving };
+        let mut membrane = GroupWork {
+            potential,
+            conductance,
+            current,
+            calcium,
+            calcium_reversal,
+            calcium_current,
+            arrivals,
+            poisson,
+            arriving,
+            kernel,
+        };
         for layer in &self.population.layers {
             // SAFETY: all layers were located in this step, and only this worker advances this group.
             unsafe { layer.advance(settings.simd, number, &mut membrane) };

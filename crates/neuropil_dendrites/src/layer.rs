@@ -1,5 +1,6 @@
 //! A mechanism painted on the cells of a population: one entity a compartment, in tables of the mechanism's own, in the solver's order.
 
+use crate::declared::KernelScratch;
 use crate::group::{Group, Shape};
 use crate::mechanism::{Calcium, ConstantConductance, Mechanism, Membrane, PaintError, PaintRequest};
 use bevy_ecs::prelude::*;
@@ -103,6 +104,8 @@ pub(crate) struct GroupWork<'a> {
     pub(crate) poisson: &'a [(usize, [f32; LANES])],
     /// Scratch for what arrives, by instance.
     pub(crate) arriving: &'a mut Vec<f32>,
+    /// Scratch of declared channels.
+    pub(crate) kernel: &'a mut KernelScratch,
 }
 
 /// The accumulators of one piece of a population.

@@ -2,11 +2,13 @@
 //!
 //! # Modules
 //! In reading order: [`tree`] a cell as a tree of nodes; [`solver`] one implicit step of the cable equation; [`mechanism`] what channels and receptors say
-//! of themselves; [`mechanisms`] those that are built in, one file each; [`plan`] what one cell is made of; [`population`] adding cells;
+//! of themselves; [`mechanisms`] those that are built in, one file each; [`declared`] channels that
+//! are declared by expressions; [`plan`] what one cell is made of; [`population`] adding cells;
 //! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels.
 
 mod advance;
 pub mod calcium;
+pub mod declared;
 pub mod exponential;
 mod group;
 mod layer;
@@ -37,11 +39,13 @@ impl Plugin for DendritesPlugin {
             .add_mechanism::<mechanisms::CalciumActivatedCation>()
             .add_mechanism::<mechanisms::CalciumActivatedPotassium>()
             .add_mechanism::<mechanisms::CalciumPool>()
+            .add_mechanism::<mechanisms::DendriticSpike>()
             .add_mechanism::<mechanisms::DistalATypePotassium>()
             .add_mechanism::<mechanisms::DoubleExponentialSynapse>()
             .add_mechanism::<mechanisms::ExponentialSynapse>()
             .add_mechanism::<mechanisms::FastPotassium>()
             .add_mechanism::<mechanisms::GabaBReceptor>()
+            .add_mechanism::<mechanisms::GradedCalciumSpike>()
             .add_mechanism::<mechanisms::HighVoltageActivatedCalcium>()
             .add_mechanism::<mechanisms::HippocampalHyperpolarisationActivatedCation>()
             .add_mechanism::<mechanisms::HodgkinHuxley>()
@@ -52,10 +56,12 @@ impl Plugin for DendritesPlugin {
             .add_mechanism::<mechanisms::NmdaReceptor>()
             .add_mechanism::<mechanisms::PersistentPotassium>()
             .add_mechanism::<mechanisms::PersistentSodium>()
+            .add_mechanism::<mechanisms::PlateauReceptor>()
             .add_mechanism::<mechanisms::ProximalATypePotassium>()
             .add_mechanism::<mechanisms::RTypeCalcium>()
             .add_mechanism::<mechanisms::SlowAfterhyperpolarisation>()
             .add_mechanism::<mechanisms::SomaticTransientSodium>()
+            .add_mechanism::<mechanisms::SpikeAndReset>()
             .add_mechanism::<mechanisms::TransientPotassium>()
             .add_mechanism::<mechanisms::TransientSodium>()
             .add_mechanism::<mechanisms::TraubMilesPotassium>()
@@ -77,14 +83,14 @@ impl AddMechanism for App {
     fn add_mechanism<M: Mechanism>(&mut self) -> &mut Self {
         self.init_resource::<Registry<MechanismEntry>>();
         let entry = MechanismEntry::of::<M>();
-        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name, entry);
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name.clone(), entry);
         self.register_type::<M>()
     }
 
     fn add_constant_conductance<M: ConstantConductance>(&mut self) -> &mut Self {
         self.init_resource::<Registry<MechanismEntry>>();
         let entry = MechanismEntry::constant::<M>();
-        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name, entry);
+        self.world_mut().resource_mut::<Registry<MechanismEntry>>().add(entry.name.clone(), entry);
         self.register_type::<M>()
     }
 }

@@ -220,7 +220,7 @@ impl CellPlan {
                 calcium: Millimolar(self.calcium[*node as usize]),
             })
             .collect();
-        let painted = (entry.paint)(&PaintRequest { parameters, places: &places });
+        let painted = entry.paint(&PaintRequest { parameters, places: &places });
         painted.map_err(|error| CellError::Mechanism { mechanism: entry.name.to_string(), error })
     }
 

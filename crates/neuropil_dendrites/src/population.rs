@@ -129,8 +129,9 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     if world.query::<&Population>().iter(world).any(|p| p.name == name) {
         return Err(PopulationError::Duplicate(name).into());
     }
-    let outline =
-        |plan: &CellPlan| (plan.electrodes.len(), plan.paintings.iter().map(|p| (p.entry.name, p.receptor.clone())).collect::<Vec<_>>());
+    let outline = |plan: &CellPlan| {
+        (plan.electrodes.len(), plan.paintings.iter().map(|p| (p.entry.name.clone(), p.receptor.clone())).collect::<Vec<_>>())
+    };
     if plan_of.iter().any(|plan| plans.get(*plan as usize).is_none()) || plans.iter().any(|plan| outline(plan) != outline(&plans[0])) {
         return Err(CellsError::Unlike(name));
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use neuropil_dendrites::{
+    MechanismEntry,
     solver::Method,
     tree::{Attachment, CableTree, Cut, CutSection},
 };
@@ -55,7 +56,7 @@ pub struct CellKind {
 pub struct MechanismPlan {
     /// Its entry's name; that of a receptor is what projections call it.
     pub name: String,
-    /// The mechanism's name, known to the catalogue.
+    /// The mechanism's name, known to the catalogue; `Declared` for one that the experiment declares.
     pub mechanism: String,
     /// Whether spikes arrive at it.
     pub receives: bool,
@@ -63,8 +64,17 @@ pub struct MechanismPlan {
     pub compartments: Vec<u32>,
     /// The parameters that are given; one for all compartments, or one each.
     pub parameters: Vec<ParameterPlan>,
+    /// The channel itself, if the experiment declares it.
+    pub declared: Option<Arc<MechanismEntry>>,
     /// Where it is written.
     pub place: Place,
+}
+
+impl MechanismPlan {
+    /// Entities that it has in one cell.
+    pub fn entities(&self) -> usize {
+        self.compartments.len() * self.declared.as_ref().map_or(1, |entry| entry.entities())
+    }
 }
 
 /// A shape cut into compartments: the tree for the solver, and a table of compartments for selectors.
@@ -149,7 +159,76 @@ impl Table for SectionTable {
     }
 }
 
+/// One compartment of a shape that is listed.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name, which selectors see as its type.
+    pub name: String,
+    /// The part that it hangs on, one before it; none for the first.
+    pub parent: Option<u32>,
+    /// Length, µm.
+    pub length_um: f64,
+    /// Diameter, µm.
+    pub diameter_um: f64,
+    /// Area of its membrane, µm², if not that of the cylinder.
+    pub area_um2: Option<f64>,
+    /// Conductance to the part that it hangs on, nS, if not that of two half cylinders.
+    pub coupling_ns: Option<f64>,
+}
+
+impl Part {
+    /// Axial resistance of one half, MΩ, for a resistivity in Ω cm.
+    fn half_resistance_mohm(&self, resistivity: f64) -> f64 {
+        4e-2 * resistivity * (self.length_um / 2.0) / (std::f64::consts::PI * self.diameter_um * self.diameter_um)
+    }
+}
+
 impl CellShape {
+    /// Compartments that are listed, at least one; axial resistivity in Ω cm.
+    pub fn listed(parts: &[Part], axial_resistivity_ohm_cm: f64) -> Self {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        let mut code = |name: &str| {
+            names.iter().position(|known| **known == *name).unwrap_or_else(|| {
+                names.push(name.into());
+                names.len() - 1
+            }) as u32
+        };
+        let kinds = parts.iter().map(|part| code(&part.name)).collect();
+        let half = |part: &Part| part.half_resistance_mohm(axial_resistivity_ohm_cm);
+        let (mut cut, mut order, mut distance): (Vec<CutSection>, Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new(), Vec::new());
+        for part in parts {
+            let parent = part.parent.and_then(|parent| Some((parent as usize, parts.get(parent as usize)?)));
+            // From middle to middle.
+            let resistance = match (parent, part.coupling_ns) {
+                (_, Some(coupling)) => 1e3 / coupling,
+                (Some((_, parent)), None) => half(parent) + half(part),
+                (None, None) => half(part),
+            };
+            let area = part.area_um2.unwrap_or(std::f64::consts::PI * part.diameter_um * part.length_um);
+            let piece = Cut { area, resistance_before: resistance, resistance_after: half(part) };
+            cut.push(CutSection { parent: parent.map(|(number, _)| (number, Attachment::Compartment(0))), cuts: vec![piece] });
+            order.push(parent.and_then(|(number, _)| order.get(number)).map_or(0.0, |order| order + 1.0));
+            let way = parent.and_then(|(number, parent)| Some(distance.get(number)? + (parent.length_um + part.length_um) / 2.0));
+            distance.push(way.unwrap_or(0.0));
+        }
+        let tree = CableTree::new(&cut);
+        let nodes = (0..parts.len()).filter_map(|number| tree.node(number, 0)).collect();
+        Self {
+            tree,
+            nodes,
+            kinds,
+            kind_names: names,
+            section: (0..parts.len()).map(|number| number as f64).collect(),
+            fraction: vec![0.5; parts.len()],
+            branch_order: order,
+            positions: [vec![0.0; parts.len()], distance.clone(), vec![0.0; parts.len()]],
+            path_distance: distance,
+            diameter: parts.iter().map(|part| part.diameter_um).collect(),
+            length: parts.iter().map(|part| part.length_um).collect(),
+            area: cut.iter().map(|section| section.cuts.first().map_or(0.0, |cut| cut.area)).collect(),
+        }
+    }
+
     /// Cuts sections into so many compartments each, at least one; axial resistivity in Ω cm.
     pub fn new(sections: &Sections, compartments: &[usize], axial_resistivity_ohm_cm: f64) -> Self {
         let list = sections.list();

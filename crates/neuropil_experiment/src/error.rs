@@ -327,6 +327,8 @@ pub enum NameKind {
     Transmission,
     Setting,
     Measure,
+    Ion,
+    State,
 }
 
 impl fmt::Display for NameKind {
@@ -350,6 +352,8 @@ impl fmt::Display for NameKind {
             Self::Transmission => "kind of transmission",
             Self::Setting => "setting",
             Self::Measure => "measure",
+            Self::Ion => "ion",
+            Self::State => "state",
         })
     }
 }

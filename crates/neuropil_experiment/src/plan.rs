@@ -10,7 +10,7 @@ use neuropil_synapses::Transmission;
 use neuropil_units::{Program, Value};
 
 use crate::catalogue::{Catalogue, ModelDescription};
-use crate::cells::{CellKind, CellsPlan};
+use crate::cells::{CellKind, CellsPlan, MechanismPlan};
 use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
@@ -99,7 +99,7 @@ impl PopulationPlan {
     pub fn parts(&self) -> f64 {
         let Some(cells) = &self.cells else { return self.size as f64 };
         let of_kind = |kind: &CellKind| {
-            1.0 + kind.shape.tree.len() as f64 + kind.mechanisms.iter().map(|mechanism| mechanism.compartments.len() as f64).sum::<f64>()
+            1.0 + kind.shape.tree.len() as f64 + kind.mechanisms.iter().map(MechanismPlan::entities).sum::<usize>() as f64
         };
         let a_turn: f64 = cells.kinds.iter().map(of_kind).sum();
         self.size as f64 * a_turn / cells.kinds.len().max(1) as f64

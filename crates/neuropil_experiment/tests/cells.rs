@@ -190,7 +190,7 @@ fn inputs_have_synapses_at_places() {
     assert!((10..20).all(|place| drawn.iter().any(|input| input.sites[0] == place)), "all others are met");
     let cases = [
         ("delay: \"1 ms\"", "in 20 compartments"),
-        ("synapses: 0", "synapses"),
+        ("synapses: -1", "synapses"),
         ("synapses: 100000", "synapses"),
         ("at: \"type == 'soma'\"", "has the receptor"),
         ("synapses: 2, neurons: \"index >= synapse + 2\"", "selects no neuron"),

@@ -200,6 +200,8 @@ quantities! {
     PerMillivoltMillisecond: "1/(mV·ms)", Dimension::FREQUENCY.divide(Dimension::POTENTIAL), 1.0;
     /// A speed, µm/ms.
     MicrometersPerMillisecond: "µm/ms", Dimension::SPEED, 1.0;
+    /// A permeability of membrane, cm/s; in the coherent system µm/ms.
+    CentimetersPerSecond: "cm/s", Dimension::SPEED, 10.0;
     /// An area, µm².
     SquareMicrometers: "µm²", Dimension::AREA, 1.0;
     /// A capacitance of membrane, µF/cm²; in the coherent system pF/µm².
@@ -256,6 +258,7 @@ mod tests {
             check::<PerMillimolarMillisecond>(value);
             check::<PerMillivolt>(value);
             check::<MicrometersPerMillisecond>(value);
+            check::<CentimetersPerSecond>(value);
             check::<SquareMicrometers>(value);
             check::<MicrofaradsPerSquareCentimeter>(value);
             check::<MillisiemensPerSquareCentimeter>(value);

@@ -51,7 +51,8 @@ fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan, 
     }
     for mechanism in &kind.mechanisms {
         let registry = app.world().get_resource::<Registry<MechanismEntry>>();
-        let Some(entry) = registry.and_then(|registry| registry.get(&mechanism.mechanism)) else {
+        let registered = || registry.and_then(|registry| registry.get(&mechanism.mechanism));
+        let Some(entry) = mechanism.declared.as_deref().or_else(registered) else {
             return Err(refused(&mechanism.place, format!("`{}` is not registered", mechanism.mechanism)));
         };
         let assigned = |value: &Assigned| match value {

@@ -44,6 +44,7 @@ pub(crate) enum Measure {
     ModeVariance,
     Slope,
     Intercept,
+    Pearson,
     Spearman,
 }
 
@@ -101,7 +102,7 @@ const fn lists(measure: Measure, name: &'static str, signature: &'static str) ->
 }
 
 /// All measures, in the order in which they are listed for people.
-pub(crate) const ENTRIES: [Entry; 29] = [
+pub(crate) const ENTRIES: [Entry; 30] = [
     spikes(Measure::Rate, "rate", "rate(population, start, stop)"),
     spikes(Measure::RateDeviation, "rate_sd", "rate_sd(population, start, stop)"),
     spikes(Measure::SpikeCount, "spike_count", "spike_count(population, start, stop)"),
@@ -130,6 +131,7 @@ pub(crate) const ENTRIES: [Entry; 29] = [
     modes(Measure::ModeVariance, "mode_variance", "mode_variance(recorder, modes, start, stop)"),
     lists(Measure::Slope, "slope", "slope(x, y)"),
     lists(Measure::Intercept, "intercept", "intercept(x, y)"),
+    lists(Measure::Pearson, "pearson", "pearson(x, y)"),
     lists(Measure::Spearman, "spearman", "spearman(x, y)"),
 ];
 

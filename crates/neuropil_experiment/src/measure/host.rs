@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use neuropil_record::statistics::{linear_fit, spearman};
+use neuropil_record::statistics::{linear_fit, pearson, spearman};
 use neuropil_units::{Dimension, Expression, Host, HostFunction, Scope, Value};
 
 use crate::{
@@ -59,7 +59,7 @@ pub(crate) fn placeholder(seed: usize) -> f64 {
     0.5 + (seed as f64 * 0.618_033_988_749_894_9 + 0.1).fract()
 }
 
-/// Line through two lists of numbers.
+/// How two lists of numbers go together.
 fn of_lists(entry: &Entry, arguments: &[Value]) -> Result<Value, String> {
     let mut dimensions = [Dimension::NONE; 2];
     let mut lists = [Vec::new(), Vec::new()];
@@ -81,6 +81,7 @@ fn of_lists(entry: &Entry, arguments: &[Value]) -> Result<Value, String> {
     let (value, dimension) = match entry.measure {
         Measure::Slope => (fit.map(|fit| fit.slope), dimensions[1].divide(dimensions[0])),
         Measure::Intercept => (fit.map(|fit| fit.intercept), dimensions[1]),
+        Measure::Pearson => (pearson(&x, &y), Dimension::NONE),
         _ => (spearman(&x, &y), Dimension::NONE),
     };
     Ok(Value::Number { value: value.unwrap_or(f64::NAN), dimension })

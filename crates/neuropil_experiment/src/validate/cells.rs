@@ -14,7 +14,10 @@ use crate::{
     },
     error::{ExperimentError, NameKind, shown},
     plan::{Assigned, ParameterPlan},
-    validate::Validator,
+    validate::{
+        Validator,
+        declared::{self, DECLARED},
+    },
 };
 
 const FIELDS: [&str; 11] = [
@@ -46,7 +49,12 @@ impl<'t> Validator<'t> {
         let morphologies = fields
             .require(&mut self.reader, "morphology", "morphology: \"cell.swc\", or BallAndStick()")
             .and_then(|node| self.morphologies(node, &fields.path("morphology")));
-        let resistivity = self.cell_quantity_of(&fields, "axial_resistivity", "\"100 ohm cm\"", resistivity_dimension(), OHM_CENTIMETRE);
+        let resistivity = match fields.get("axial_resistivity") {
+            Some(_) => {
+                Some(self.cell_quantity_of(&fields, "axial_resistivity", "\"100 ohm cm\"", resistivity_dimension(), OHM_CENTIMETRE)?)
+            }
+            None => None,
+        };
         let temperature = self.cell_quantity_of(&fields, "temperature", "\"37 degC\"", Dimension::TEMPERATURE, 1.0)?;
         let method = match fields.get("method") {
             Some(node) => self.method(node)?,
@@ -56,8 +64,8 @@ impl<'t> Validator<'t> {
         let mut compartments = 0.0;
         for morphology in morphologies? {
             // What is wrong with one shape is probably wrong with all: the first is enough.
-            let shape = Arc::new(self.shape(&fields, &morphology, resistivity?, &mut compartments)?);
-            kinds.push(self.kind(&fields, node, shape, (index, kinds.len()))?);
+            let shape = Arc::new(self.shape(&fields, &morphology, resistivity, &mut compartments)?);
+            kinds.push(self.kind(&fields, node, shape, temperature, (index, kinds.len()))?);
         }
         let threshold_mv = match fields.get("spikes") {
             Some(node) => self.threshold(node, &fields.path("spikes"))?,
@@ -79,7 +87,14 @@ impl<'t> Validator<'t> {
     }
 
     /// What is painted on one shape; `number` is the population's, and the shape's within it.
-    fn kind(&mut self, fields: &Fields<'t>, node: Node<'t>, shape: Arc<CellShape>, number: (usize, usize)) -> Option<CellKind> {
+    fn kind(
+        &mut self,
+        fields: &Fields<'t>,
+        node: Node<'t>,
+        shape: Arc<CellShape>,
+        kelvin: f64,
+        number: (usize, usize),
+    ) -> Option<CellKind> {
         let per_area = |dimension: Dimension| dimension.divide(Dimension::AREA);
         let capacitance = match fields.get("capacitance") {
             Some(node) => {
@@ -110,7 +125,7 @@ impl<'t> Validator<'t> {
             let Some(node) = fields.get(field) else { continue };
             for entry in self.reader.entries(node, &fields.path(field), if receives { "receptor" } else { "channel" }) {
                 let stream = stream_of(number, mechanisms.len() + 2);
-                match self.mechanism(&entry, receives, &shape, stream) {
+                match self.mechanism(&entry, receives, &shape, kelvin, stream) {
                     Some(mechanism) => mechanisms.push(mechanism),
                     None => complete = false,
                 }
@@ -166,37 +181,57 @@ impl<'t> Validator<'t> {
         }
     }
 
-    fn mechanism(&mut self, entry: &Entry<'t>, receives: bool, shape: &CellShape, stream: (u32, u64)) -> Option<MechanismPlan> {
+    fn mechanism(
+        &mut self,
+        entry: &Entry<'t>,
+        receives: bool,
+        shape: &CellShape,
+        kelvin: f64,
+        stream: (u32, u64),
+    ) -> Option<MechanismPlan> {
         let owner = format!("the {} `{}`", if receives { "receptor" } else { "channel" }, shown(&entry.name));
         let fields = self.reader.structure(entry.value, owner, &entry.path, "", &["on", "is"])?;
         let is = fields.require(&mut self.reader, "is", if receives { "is: ExponentialSynapse()" } else { "is: HodgkinHuxley()" })?;
         let (name, name_node, constructor) = self.reader.constructor(is, "a mechanism such as HodgkinHuxley(…)")?;
         let fits = |mechanism: &&MechanismDescription| mechanism.receives.is_some() == receives;
-        let Some(mechanism) = self.catalogue.mechanism(name).filter(fits) else {
-            let names: Vec<&str> = self.catalogue.mechanisms().iter().filter(fits).map(|m| m.name.as_str()).collect();
+        let is_declared = name == DECLARED && !receives;
+        let mechanism = self.catalogue.mechanism(name).filter(fits).filter(|_| !is_declared);
+        if mechanism.is_none() && !is_declared {
+            let names = self.catalogue.mechanisms().iter().filter(fits).map(|m| m.name.as_str());
+            let names: Vec<&str> = names.chain((!receives).then_some(DECLARED)).collect();
             self.reader.unknown(name_node.place(), NameKind::Model, name, names);
             return None;
-        };
+        }
         let compartments = match fields.get("on") {
             Some(node) => self.compartments(node, &fields.path("on"), shape)?,
             None => (0..shape.len() as u32).collect(),
         };
-        let known: Vec<&str> = mechanism.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        let known: Vec<&str> = match mechanism {
+            Some(mechanism) => mechanism.parameters.iter().map(|parameter| parameter.name.as_str()).collect(),
+            None => declared::FIELDS.to_vec(),
+        };
         let given = self.reader.fields(name_node.place(), constructor, format!("`{name}`"), &fields.path("is"), &known);
+        let declared = if is_declared { Some(self.declared(&given, &entry.name, kelvin)?) } else { None };
+        let dimension = |name: &str| match (mechanism, &declared) {
+            (Some(mechanism), _) => mechanism.parameters.iter().find(|parameter| parameter.name == name).map(|known| known.dimension),
+            (None, Some(declared)) => declared.parameters.iter().find(|parameter| parameter.name == name).map(|known| known.dimension),
+            (None, None) => None,
+        };
         let mut parameters = Vec::new();
         for (number, field) in given.all().enumerate() {
-            let Some(description) = mechanism.parameters.iter().find(|parameter| parameter.name == field.name) else { continue };
+            let Some(dimension) = dimension(&field.name) else { continue };
             let path = given.path(&field.name);
             let stream = (stream.0, stream.1 + ((number as u64 + 1) << 48));
-            let value = self.by_compartment(field.value, &path, shape, Some(&compartments), description.dimension, stream)?;
+            let value = self.by_compartment(field.value, &path, shape, Some(&compartments), dimension, stream)?;
             parameters.push(ParameterPlan { name: field.name.clone(), value, place: field.value.place() });
         }
         Some(MechanismPlan {
             name: entry.name.clone(),
-            mechanism: mechanism.name.clone(),
+            mechanism: name.to_owned(),
             receives,
             compartments,
             parameters,
+            declared,
             place: name_node.place(),
         })
     }

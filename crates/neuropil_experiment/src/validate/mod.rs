@@ -2,7 +2,7 @@
 //!
 //! - [`parameters`]: named values and choices
 //! - [`times`]: duration, step, delays
-//! - [`populations`], [`positions`]
+//! - [`populations`], [`positions`]; [`cells`] with dendrites, and channels that are [`declared`]
 //! - [`projections`], [`rules`]
 //! - [`inputs`], [`sources`]
 //! - [`recorders`]
@@ -15,6 +15,7 @@
 mod cell_populations;
 mod cells;
 mod claims;
+mod declared;
 mod inputs;
 mod memory;
 mod parameters;

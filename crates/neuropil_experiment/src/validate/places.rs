@@ -87,7 +87,7 @@ impl<'t> Validator<'t> {
         let at = fields.get("at").or(fields.get("synapses")).or(fields.get("spread"));
         let Some(shares) = self.shares(fields, at, to, receptor)? else { return Some(vec![Vec::new()]) };
         let synapses = match fields.get("synapses") {
-            Some(node) => Some(self.reader.integer(node, &self.scope, (1, MOST_SYNAPSES), &fields.path("synapses"))? as usize),
+            Some(node) => Some(self.reader.integer(node, &self.scope, (0, MOST_SYNAPSES), &fields.path("synapses"))? as usize),
             None => None,
         };
         let [population] = to else { return None };

@@ -4,7 +4,7 @@ use neuropil_morphology::{Kind, Morphology, ReadOptions, Rules, Sections, read_m
 use neuropil_units::{Dimension, Table, Value};
 
 use crate::{
-    cells::{CellShape, SectionTable},
+    cells::{CellShape, Part, SectionTable},
     contents::FileRead,
     document::{
         node::{Node, Shape},
@@ -14,7 +14,7 @@ use crate::{
     validate::{Validator, cells::COMPARTMENT_STREAMS},
 };
 
-const SHAPES: [&str; 6] = ["Cylinder", "Ball", "BallAndStick", "RallTree", "Grown", "Chosen"];
+const SHAPES: [&str; 7] = ["Cylinder", "Ball", "BallAndStick", "RallTree", "Grown", "Reduced", "Chosen"];
 /// Compartments of all shapes of a population together.
 const MOST_COMPARTMENTS: f64 = 1e7;
 /// Shapes that a population may have.
@@ -26,7 +26,7 @@ const DEEPEST: usize = 4;
 
 impl<'t> Validator<'t> {
     /// The shapes that the cells of a population take in turns, at least one.
-    pub(super) fn morphologies(&mut self, node: Node<'t>, path: &str) -> Option<Vec<Morphology>> {
+    pub(super) fn morphologies(&mut self, node: Node<'t>, path: &str) -> Option<Vec<Form>> {
         let mut all = Vec::new();
         self.add_morphologies(node, path, DEEPEST, &mut all)?;
         if all.is_empty() {
@@ -36,7 +36,7 @@ impl<'t> Validator<'t> {
         Some(all)
     }
 
-    fn add_morphologies(&mut self, node: Node<'t>, path: &str, levels: usize, all: &mut Vec<Morphology>) -> Option<()> {
+    fn add_morphologies(&mut self, node: Node<'t>, path: &str, levels: usize, all: &mut Vec<Form>) -> Option<()> {
         let Some(below) = levels.checked_sub(1) else {
             self.reader.report(node.wrong_form(format!("at most {DEEPEST} lists and choices inside one another")));
             return None;
@@ -49,7 +49,7 @@ impl<'t> Validator<'t> {
             return complete;
         }
         if node.string().is_ok() {
-            all.push(self.morphology_file(node)?);
+            all.push(Form::Traced(self.morphology_file(node)?));
             return Some(());
         }
         let (name, name_node, constructor) = self.reader.constructor(node, "the name of a file, or a shape such as BallAndStick()")?;
@@ -59,6 +59,7 @@ impl<'t> Validator<'t> {
             "BallAndStick" => &["soma_radius", "length", "diameter"],
             "RallTree" => &["levels", "length", "diameter"],
             "Grown" => &GROWN,
+            "Reduced" => &["compartments"],
             "Chosen" => &["by", "options"],
             _ => {
                 self.reader.unknown(name_node.place(), NameKind::Choice, name, SHAPES);
@@ -68,9 +69,18 @@ impl<'t> Validator<'t> {
         let fields = self.reader.fields(name_node.place(), constructor, format!("`{name}`"), path, known);
         match name {
             "Grown" => self.grown(&fields, name_node, all),
+            "Reduced" => {
+                let node = fields.require(
+                    &mut self.reader,
+                    "compartments",
+                    "compartments: {\"soma\": (length: \"25 um\", diameter: \"25 um\")}",
+                )?;
+                all.push(Form::Listed(self.parts(node, &fields.path("compartments"))?));
+                Some(())
+            }
             "Chosen" => self.chosen_morphologies(&fields, below, all),
             _ => {
-                all.push(self.simple_shape(name, &fields, name_node, known)?);
+                all.push(Form::Traced(self.simple_shape(name, &fields, name_node, known)?));
                 Some(())
             }
         }
@@ -109,7 +119,7 @@ impl<'t> Validator<'t> {
     }
 
     /// Trees grown at random to given numbers, one for each seed.
-    fn grown(&mut self, fields: &Fields<'t>, node: Node<'t>, all: &mut Vec<Morphology>) -> Option<()> {
+    fn grown(&mut self, fields: &Fields<'t>, node: Node<'t>, all: &mut Vec<Form>) -> Option<()> {
         let mut growth = synthetic::Growth::default();
         let mut count = |name: &str, bounds: (u64, u64), default: u64| match fields.get(name) {
             Some(node) => self.reader.integer(node, &self.scope, bounds, &fields.path(name)),
@@ -160,13 +170,13 @@ impl<'t> Validator<'t> {
         }
         for k in 0..number {
             let grown = growth.grow(seed.wrapping_add(k));
-            all.push(self.made(grown, node)?);
+            all.push(Form::Traced(self.made(grown, node)?));
         }
         Some(())
     }
 
     /// The shapes of the option that a text names; the other options are read too, so that an error in them shows before someone chooses them.
-    fn chosen_morphologies(&mut self, fields: &Fields<'t>, levels: usize, all: &mut Vec<Morphology>) -> Option<()> {
+    fn chosen_morphologies(&mut self, fields: &Fields<'t>, levels: usize, all: &mut Vec<Form>) -> Option<()> {
         let by = fields.require(&mut self.reader, "by", "by: \"morphology\", the name of a parameter");
         let options = fields.require(&mut self.reader, "options", "options: {\"same\": \"cell.swc\", \"different\": Grown(number: 64)}");
         let (by, options) = (by?, options?);
@@ -255,14 +265,75 @@ impl<'t> Validator<'t> {
         }
     }
 
-    /// Cuts a morphology into compartments: a number for each section.
-    pub(super) fn shape(
-        &mut self,
-        fields: &Fields<'t>,
-        morphology: &Morphology,
-        resistivity_ohm_cm: f64,
-        all: &mut f64,
-    ) -> Option<CellShape> {
+    /// Compartments that are listed with what they hang on.
+    fn parts(&mut self, node: Node<'t>, path: &str) -> Option<Vec<Part>> {
+        let mut parts: Vec<Part> = Vec::new();
+        for entry in self.reader.entries(node, path, "compartment") {
+            let owner = format!("the compartment `{}`", shown(&entry.name));
+            let fields = self.reader.structure(entry.value, owner, &entry.path, "", &["on", "length", "diameter", "area", "coupling"])?;
+            let mut positive = |name: &str, dimension: Dimension| -> Option<Option<f64>> {
+                let Some(node) = fields.get(name) else { return Some(None) };
+                let value = self.reader.quantity(node, &self.scope, dimension, &fields.path(name))?;
+                if value > 0.0 {
+                    return Some(Some(value));
+                }
+                let (found, expected) = (format!("{value}"), "it is more than 0".to_owned());
+                self.reader.report(ExperimentError::OutOfRange { at: node.place(), what: fields.path(name), found, expected });
+                None
+            };
+            let (length_um, diameter_um) = (positive("length", Dimension::LENGTH)?, positive("diameter", Dimension::LENGTH)?);
+            let (area_um2, coupling_ns) = (positive("area", Dimension::AREA)?, positive("coupling", Dimension::CONDUCTANCE)?);
+            fields.require(&mut self.reader, "length", "length: \"100 um\"")?;
+            fields.require(&mut self.reader, "diameter", "diameter: \"1 um\"")?;
+            let parent = match fields.get("on") {
+                Some(node) => {
+                    let name = self.reader.text(node, "the name of a compartment before this one")?;
+                    let Some(parent) = parts.iter().position(|part| part.name == name) else {
+                        let known: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
+                        self.reader.unknown(node.place(), NameKind::Choice, &name, known.iter().map(String::as_str));
+                        return None;
+                    };
+                    Some(parent as u32)
+                }
+                None => None,
+            };
+            let place = if parts.is_empty() { fields.get("on").or(fields.get("coupling")) } else { None };
+            if parent.is_none() != parts.is_empty() || place.is_some() {
+                let at = place.map_or_else(|| fields.head.clone(), |node| node.place());
+                let message = "the first compartment is on none, and each other one is `on` one before it".to_owned();
+                self.reader.report(ExperimentError::Conflict { at, message });
+                return None;
+            }
+            let (length_um, diameter_um) = (length_um?, diameter_um?);
+            parts.push(Part { name: entry.name.clone(), parent, length_um, diameter_um, area_um2, coupling_ns });
+        }
+        if parts.is_empty() {
+            self.reader.report(node.wrong_form("at least one compartment"));
+            return None;
+        }
+        Some(parts)
+    }
+
+    /// Makes compartments of a form; a traced one is cut, into a number for each section.
+    pub(super) fn shape(&mut self, fields: &Fields<'t>, form: &Form, resistivity_ohm_cm: Option<f64>, all: &mut f64) -> Option<CellShape> {
+        let (morphology, resistivity_ohm_cm) = match (form, resistivity_ohm_cm) {
+            (Form::Listed(parts), resistivity) if resistivity.is_some() || parts.iter().skip(1).all(|part| part.coupling_ns.is_some()) => {
+                if let Some((name, at)) =
+                    ["compartments", "replace_axon"].into_iter().find_map(|name| Some((name, fields.name_place(name)?)))
+                {
+                    let message = format!("`Reduced` lists its compartments; leave out `{name}` of the cell");
+                    self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
+                    return None;
+                }
+                *all += parts.len() as f64;
+                return Some(CellShape::listed(parts, resistivity.unwrap_or(1.0)));
+            }
+            (Form::Traced(morphology), Some(resistivity)) => (morphology, resistivity),
+            _ => {
+                fields.require(&mut self.reader, "axial_resistivity", "axial_resistivity: \"100 ohm cm\"");
+                return None;
+            }
+        };
         let node = fields.require(&mut self.reader, "compartments", "compartments: \"1 + floor(length / (20 um))\", for each section")?;
         let path = fields.path("compartments");
         let sections = match Sections::of(morphology, Rules::Neuron) {
@@ -298,6 +369,14 @@ impl<'t> Validator<'t> {
         let counts: Vec<usize> = counts.iter().map(|count| count.max(1.0) as usize).collect();
         Some(CellShape::new(&sections, &counts, resistivity_ohm_cm))
     }
+}
+
+/// What a shape is made from.
+pub(super) enum Form {
+    /// Samples, to be cut.
+    Traced(Morphology),
+    /// Compartments.
+    Listed(Vec<Part>),
 }
 
 /// Fields of a grown shape.

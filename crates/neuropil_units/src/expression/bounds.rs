@@ -127,7 +127,7 @@ fn unary(function: Unary, (low, high): Interval) -> Interval {
     let rising = |function: Unary| (function.apply(low), function.apply(high));
     match function {
         Unary::Negate => (-high, -low),
-        Unary::Exp | Unary::Expm1 | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Tanh => rising(function),
+        Unary::Exp | Unary::Expm1 | Unary::Linoid | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Tanh => rising(function),
         Unary::Sign => (f64::from(i8::from(low > 0.0) - i8::from(low < 0.0)), f64::from(i8::from(high > 0.0) - i8::from(high < 0.0))),
         // Where it is defined.
         Unary::Sqrt => (low.max(0.0).sqrt(), high.max(0.0).sqrt()),

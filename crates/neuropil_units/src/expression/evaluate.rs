@@ -191,7 +191,7 @@ fn unary(function: Unary, base: &mut [f64]) {
             }
         };
     }
-    loops!(Negate Exp Log Log1p Expm1 Sqrt Abs Floor Ceil Round Sin Cos Tan Tanh Sign);
+    loops!(Negate Exp Log Log1p Expm1 Linoid Sqrt Abs Floor Ceil Round Sin Cos Tan Tanh Sign);
 }
 
 fn binary(operation: Binary, base: &mut [f64], other: View<'_>, swapped: bool) {

@@ -25,22 +25,39 @@ pub(crate) enum Function {
 }
 
 /// A function of one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unary {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unary {
+    /// `-x`.
     Negate,
+    /// eˣ.
     Exp,
+    /// The natural logarithm.
     Log,
+    /// `log(1 + x)`.
     Log1p,
+    /// `exp(x) - 1`.
     Expm1,
+    /// `x/(1 - exp(-x))`, which is 1 at 0.
+    Linoid,
+    /// The square root.
     Sqrt,
+    /// The distance from 0.
     Abs,
+    /// The next whole number below.
     Floor,
+    /// The next whole number above.
     Ceil,
+    /// The nearest whole number.
     Round,
+    /// Sine.
     Sin,
+    /// Cosine.
     Cos,
+    /// Tangent.
     Tan,
+    /// Hyperbolic tangent.
     Tanh,
+    /// -1, 0 or 1.
     Sign,
 }
 
@@ -53,6 +70,7 @@ impl Unary {
         }
     }
 
+    /// Its value.
     #[inline(always)]
     pub fn apply(self, x: f64) -> f64 {
         match self {
@@ -61,6 +79,9 @@ impl Unary {
             Self::Log => x.ln(),
             Self::Log1p => x.ln_1p(),
             Self::Expm1 => x.exp_m1(),
+            Self::Linoid if x == 0.0 => 1.0,
+            Self::Linoid if x == f64::NEG_INFINITY => 0.0,
+            Self::Linoid => x / -(-x).exp_m1(),
             Self::Sqrt => x.sqrt(),
             Self::Abs => x.abs(),
             Self::Floor => x.floor(),
@@ -130,11 +151,12 @@ const fn entry(name: &'static str, function: Function, arguments: (usize, usize)
     FunctionEntry { name, function, arguments, signature }
 }
 
-pub(crate) const FUNCTIONS: [FunctionEntry; 34] = [
+pub(crate) const FUNCTIONS: [FunctionEntry; 35] = [
     entry("exp", Function::Unary(Unary::Exp), (1, 1), "exp(x)"),
     entry("log", Function::Unary(Unary::Log), (1, 1), "log(x)"),
     entry("log1p", Function::Unary(Unary::Log1p), (1, 1), "log1p(x)"),
     entry("expm1", Function::Unary(Unary::Expm1), (1, 1), "expm1(x)"),
+    entry("linoid", Function::Unary(Unary::Linoid), (1, 1), "linoid(x)"),
     entry("sqrt", Function::Unary(Unary::Sqrt), (1, 1), "sqrt(x)"),
     entry("abs", Function::Unary(Unary::Abs), (1, 1), "abs(x)"),
     entry("floor", Function::Unary(Unary::Floor), (1, 1), "floor(x)"),

@@ -4,13 +4,15 @@
 //! -65 mV    0.1 ms    20 kHz    5 mV/ms    2 uF/cm^2    1/(ms mV)    37 degC      numbers with units
 //! + - * / ^    == != < <= > >= in    and or not    ( )                             operators
 //! if(condition, then, otherwise)    [1, 2, 3]    list[0]    'a text'    true        choices, lists, texts
-//! exp log log1p expm1 sqrt abs floor ceil round sin cos tan tanh sign pow           functions of numbers, or of each element of a list
+//! exp log log1p expm1 linoid sqrt abs floor ceil round sin cos tan tanh sign pow           functions of numbers, or of each element of a list
 //! min max sum mean length linspace(first, last, count) range(count) position(list, value)   pi e          lists and constants
 //! normal(mean, sd)  lognormal(mu, sigma, unit)  uniform(low, high)                  distributions; mu and sigma are of the logarithm
 //! exponential(mean)  gamma(shape, scale)
 //! starts_with(text, part)  ends_with(text, part)  contains(text, part)              questions about texts
 //! clip(x, low, high)    redraw(x, low, high)       set to the nearer bound; draw again until within, 1000 times at most
 //! ```
+//!
+//! `linoid(x)` is `x/(1 - exp(-x))`, and 1 at 0: the form of many rates of ion channels.
 //!
 //! Dimensions are checked: `+`, `-` and comparisons need equal ones, functions such as `exp` none, and a literal `0` fits any.
 //! A word is a unit only behind a number or another unit, so that parameters may be called `g` or `s`; in `2 mV / s` a parameter `s`, where
@@ -31,6 +33,7 @@
 //! | `functions` | names and signatures of the functions |
 //! | `check`, `arithmetic`, `texts`, `lower` | syntax → value, or instructions; dimensions; constants; columns of texts |
 //! | `program`, `evaluate`, `sampler`, `bounds` | instructions, and running them: on blocks of numbers, or on intervals |
+//! | `formula` | a program as steps, for who runs it in a way of their own |
 //! | `table` | selectors, and values for the rows of a table |
 
 mod error;
@@ -49,6 +52,7 @@ mod texts;
 
 mod bounds;
 mod evaluate;
+mod formula;
 mod program;
 mod sampler;
 mod table;
@@ -58,8 +62,11 @@ mod tests;
 
 pub use error::{ExpressionError, ExpressionErrorKind};
 pub use evaluate::Scratch;
+pub use formula::FormulaStep;
+pub use functions::Unary;
 pub use host::{Host, HostFunction};
 pub use program::Program;
+pub use syntax::Binary;
 pub use table::{ColumnValues, RowProgram, RowScratch, Selection, Table, TableColumn};
 pub use texts::{MISSING_TEXT, Unmatched};
 pub use value::{Scope, Value};

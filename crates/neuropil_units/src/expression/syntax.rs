@@ -47,27 +47,49 @@ pub(crate) enum NodeKind {
 }
 
 /// An operation on two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Binary {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Binary {
+    /// Whether one of two is true.
     Or,
+    /// Whether both are true.
     And,
+    /// `==`
     Equal,
+    /// `!=`
     Unequal,
+    /// `<`
     Less,
+    /// `<=`
     LessOrEqual,
+    /// `>`
     Greater,
+    /// `>=`
     GreaterOrEqual,
+    /// Whether a list has a value.
     In,
+    /// `+`
     Add,
+    /// `-`
     Subtract,
+    /// `*`
     Multiply,
+    /// `/`
     Divide,
+    /// `^`
     Power,
+    /// The smaller of two.
     Min,
+    /// The larger of two.
     Max,
 }
 
 impl Binary {
+    /// Its value for two numbers; truth is 1, untruth 0.
+    #[inline(always)]
+    pub fn apply(self, a: f64, b: f64) -> f64 {
+        super::arithmetic::apply(self, a, b)
+    }
+
     /// As it is written.
     pub fn symbol(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use crate::commands::prepare;
 use crate::output::{Failure, complain, print};
 use neuropil_connectome::importers::IMPORTERS;
 use neuropil_morphology::measures::CableProperties;
-use neuropil_morphology::{Format, Measures, Morphology, ReadOptions, Remark, Rules, Sections, read_morphology};
+use neuropil_morphology::{Format, Measures, Morphology, ReadOptions, Remark, Rules, Section, Sections, read_morphology};
 use neuropil_units::{Dimension, Expression, Scope};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -29,9 +29,47 @@ struct Cell {
     warnings: Vec<Warning>,
     #[serde(flatten)]
     measures: Measures,
+    /// Its sections, if they are asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sections: Vec<Listed>,
     /// Pictures and measures, if there is a folder for them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     written: Vec<String>,
+}
+
+/// One section.
+#[derive(Serialize)]
+struct Listed {
+    section: usize,
+    r#type: String,
+    branch_order: u32,
+    on: Option<u32>,
+    length_um: f64,
+    diameter_um: f64,
+    from_um: f64,
+    to_um: f64,
+    tip: bool,
+}
+
+/// All sections of a cell.
+fn listed(sections: &Sections) -> Vec<Listed> {
+    let list = sections.list();
+    let hangs = |number: usize| list.iter().any(|other| other.parent.is_some_and(|at| at.section as usize == number));
+    let row = |(number, section): (usize, &Section)| {
+        let points = sections.points(number);
+        Listed {
+            section: number,
+            r#type: section.kind.name(),
+            branch_order: section.order,
+            on: section.parent.map(|at| at.section),
+            length_um: points.length_um(),
+            diameter_um: points.area_um2() / (std::f64::consts::PI * points.length_um()),
+            from_um: section.start_distance_um,
+            to_um: section.end_distance_um,
+            tip: !hangs(number),
+        }
+    };
+    list.iter().enumerate().map(row).collect()
 }
 
 /// What a reader repaired or noticed.
@@ -82,7 +120,9 @@ pub(super) fn inspect(arguments: &Inspect) -> Result<(), Failure> {
             }
         };
         let as_warning = |remark: &Remark| Warning { line: remark.line, text: remark.what.to_string(), repair: remark.what.is_repair() };
-        let mut cell = Cell { file, warnings: imported.remarks.iter().map(as_warning).collect(), measures, written: Vec::new() };
+        let warnings = imported.remarks.iter().map(as_warning).collect();
+        let list = if arguments.sections { listed(&sections) } else { Vec::new() };
+        let mut cell = Cell { file, warnings, measures, sections: list, written: Vec::new() };
         if let Some(folder) = &arguments.out {
             write(&mut cell, &imported.morphology, &sections, folder, &name(path, &mut names), arguments.theme.into())?;
         }

@@ -25,7 +25,8 @@ pub(super) fn page(cell: &Cell, folder: Option<&Path>) -> String {
         plural(sections),
         extent.join(" × ")
     );
-    let parts = [format!("{}\n{size}\n", cell.file), kinds(measures), orders(measures), sholl(measures), notes(cell, folder)];
+    let parts =
+        [format!("{}\n{size}\n", cell.file), kinds(measures), orders(measures), sholl(measures), sections_of(cell), notes(cell, folder)];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -87,6 +88,22 @@ fn sholl(measures: &Measures) -> String {
     let rows: Vec<(String, u64)> =
         sholl.crossings.iter().take(LISTED).enumerate().map(|(at, count)| (figure((at + 1) as f64 * sholl.step_um), *count)).collect();
     bars(["distance [µm]", "crossings (Sholl)"], &rows) + &more(sholl.crossings.len())
+}
+
+fn sections_of(cell: &Cell) -> String {
+    if cell.sections.is_empty() {
+        return String::new();
+    }
+    let heading = ["section", "type", "order", "on", "length [µm]", "diameter [µm]", "from [µm]", "to [µm]", ""];
+    let mut rows = vec![heading.map(str::to_string).to_vec()];
+    rows.extend(cell.sections.iter().map(|section| {
+        let on = section.on.map_or_else(String::new, |on| on.to_string());
+        let sizes = [section.length_um, section.diameter_um, section.from_um, section.to_um].map(figure);
+        let tip = if section.tip { "tip" } else { "" };
+        let first = [section.section.to_string(), section.r#type.clone(), section.branch_order.to_string(), on];
+        first.into_iter().chain(sizes).chain([tip.to_string()]).collect()
+    }));
+    aligned(&rows)
 }
 
 fn more(length: usize) -> String {

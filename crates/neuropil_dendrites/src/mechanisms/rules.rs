@@ -1,0 +1,17 @@
+//! What events by rule share: times in whole steps.
+
+use crate::mechanism::Place;
+use neuropil_neurons::{ParameterError, require};
+use neuropil_units::Milliseconds;
+
+/// Steps since an event that has not been.
+pub const LONG_AGO: f64 = 1e15;
+
+/// A time in whole steps, half up.
+///
+/// # Errors
+/// It is below 0 or not finite.
+pub fn steps(place: &Place, name: &'static str, time: Milliseconds) -> Result<f64, ParameterError> {
+    require(time.0 >= 0.0 && time.0 < 1e9, name, time, "at least 0 ms")?;
+    Ok((time.0 / place.time_step.0 + 0.5 + 1e-9).floor())
+}
