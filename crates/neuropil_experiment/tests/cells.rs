@@ -233,6 +233,9 @@ fn cells_are_like_one_another() {
     assert!(std::sync::Arc::ptr_eq(&cells(0).shape, &cells(2).shape));
     assert_eq!((&cells(0).electrodes[..], &cells(1).electrodes[..], &cells(2).electrodes[..]), (&[20][..], &[][..], &[20][..]));
     assert_eq!((plan.inputs[0].to.len(), &plan.inputs[0].sites[..]), (2, &[1][..]));
+    // What is wrong with the cell is said once, not again of all that are like it.
+    let errors = attempt(&text.replacen("\"density\"))", "\"1 mV\"))", 1)).expect_err("a density of the wrong dimension");
+    assert_eq!(errors.len(), 1, "{}", errors.last().unwrap().render());
     for (like, word) in [
         ("\"more\": (size: 5, like: \"cells\", with: {\"v\": 1}),", "takes no `with`"),
         ("\"more\": (size: 5, like: \"cells\", initial: {\"membrane_potential\": \"-60 mV\"}),", "takes no `initial`"),

@@ -26,6 +26,10 @@ impl<'t> Validator<'t> {
     /// By kind of cell, the compartment that a selector chooses in the cells of one population, or of several that are like one another; an error if it chooses more
     /// than one.
     pub(super) fn compartment_of(&mut self, node: Node<'t>, path: &str, of: &[usize]) -> Option<Vec<u32>> {
+        // One that failed was reported.
+        if of.iter().any(|population| self.populations.get(*population).is_none_or(Option::is_none)) {
+            return None;
+        }
         let kinds = match of {
             [first, others @ ..] if others.iter().all(|other| self.are_alike(*first, *other)) => self.kinds_of(node, path, &[*first])?,
             _ => self.kinds_of(node, path, of)?,
