@@ -149,13 +149,9 @@ pub fn energy(summary: &RunSummary) -> String {
             rows.push(vec![format!("  {}", own.name), share, String::new(), String::new(), String::new()]);
         }
     }
-    rows.push(
-        ["  published", "3.4e8 at rest", "3.8e8 (rodent cortex, whole axon)", "1.4e5 (ions of one vesicle)", ""]
-            .map(str::to_string)
-            .to_vec(),
-    );
     format!(
-        "{}ions through channels only: no transmitter, no pumps at rest beyond these; 8.3e-20 J an ATP; published: Attwell and Laughlin (2001)\n",
+        "{}counted: ions through channels and receptors, 3 sodium or 1 calcium an ATP, 8.3e-20 J an ATP; not counted: release and recycling of transmitter\n\
+         published (Attwell and Laughlin 2001): 3.4e8 at rest, 3.8e8 a spike of a rodent's cortical cell, 1.4e5 the ions of one vesicle\n",
         aligned(&rows)
     )
 }

@@ -15,8 +15,11 @@ const DT: f64 = 0.01;
 /// 1 mS/cm² in the units of parameters, nS/µm².
 const MILLISIEMENS: f64 = 1e-2;
 
+/// A mechanism, the name of a receptor, and parameters.
+type Painted<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, f64)]);
+
 /// One compartment of 1000 µm² and 1 µF/cm² with a leak of 0.1 mS/cm² at -70 mV (10 pF, 1 nS, 10 ms) and some mechanisms; cells enough for lanes and a pool.
-fn app(mechanisms: &[(&str, Option<&str>, &[(&str, f64)])], currents: &[f64], threshold: f64) -> App {
+fn app(mechanisms: &[Painted<'_>], currents: &[f64], threshold: f64) -> App {
     let mut app = App::new();
     app.add_plugins((CorePlugin, NeuronModelsPlugins, SynapsesPlugin, DendritesPlugin));
     app.insert_resource(RunSettings { threads: 1, ..Default::default() });
@@ -140,9 +143,9 @@ fn a_graded_spike_falls_with_its_drive() {
         (-(passive[k][crossing + 800] + 50.0) / (20.0 * 0.3)).exp().min(1.0)
     };
     assert!(amplitude(0) > 2.0, "{}", amplitude(0));
-    for k in 1..4 {
+    for (k, current) in currents.iter().enumerate().take(4).skip(1) {
         let (found, expected) = (amplitude(k) / amplitude(0), size(k) / size(0));
-        assert!((found / expected - 1.0).abs() < 0.03, "{} pA: {found} for {expected}", currents[k]);
+        assert!((found / expected - 1.0).abs() < 0.03, "{current} pA: {found} for {expected}");
         assert!(expected < 0.9);
     }
     let difference: Vec<f64> = spiking[0].iter().zip(&passive[0]).map(|(v, without)| v - without).collect();
