@@ -19,6 +19,16 @@ pub mod model {
     pub use neuropil_neurons::prelude::*;
 }
 
+/// What the file of a channel or receptor uses: `use neuropil::channel::*`.
+pub mod channel {
+    pub use neuropil_core::columns::{Constants, StateColumns};
+    pub use neuropil_dendrites::energy::Carrier;
+    pub use neuropil_dendrites::exponential::{exp, linoid_parts, ln};
+    pub use neuropil_dendrites::mechanism::{Calcium, Mechanism, Membrane, Place, Receives};
+    pub use neuropil_dendrites::{AddMechanism, CompartmentPotential, Compartments};
+    pub use neuropil_neurons::prelude::*;
+}
+
 #[doc = include_str!("guide/extending.md")]
 pub mod extending {}
 

@@ -180,10 +180,10 @@ fn inputs_have_synapses_at_places() {
         ))
     };
     let read = |input: &str| with(input).map_err(|errors| errors[0].render()).unwrap().inputs;
-    let each = read(r#"at: "fraction > 0.5 and type != 'soma'", delay: "1 ms + synapse * 2 ms""#);
+    let each = read(r#"at: "fraction > 0.5 and type != 'soma'", delay: "1 ms + synapse_index * 2 ms""#);
     assert_eq!(each.iter().map(|input| input.sites.clone()).collect::<Vec<_>>(), (10..20).map(|k| vec![k]).collect::<Vec<_>>());
     assert_eq!((each[0].delay_ms, each[3].delay_ms), (1.0, 7.0));
-    let drawn = read(r#"synapses: 200, spread: "if(fraction > 0.5, 1, 0)", neurons: "index >= synapse / 100""#);
+    let drawn = read(r#"synapses: 200, spread: "if(fraction > 0.5, 1, 0)", neurons: "index >= synapse_index / 100""#);
     assert_eq!(drawn.len(), 200);
     assert!(drawn.iter().all(|input| (10..20).contains(&input.sites[0])), "no synapse where the share is 0");
     assert_eq!((drawn[0].neurons.clone(), drawn[199].neurons.clone()), (Some(vec![0, 1, 2]), Some(vec![2])));
@@ -193,7 +193,7 @@ fn inputs_have_synapses_at_places() {
         ("synapses: -1", "synapses"),
         ("synapses: 100000", "synapses"),
         ("at: \"type == 'soma'\"", "has the receptor"),
-        ("synapses: 2, neurons: \"index >= synapse + 2\"", "selects no neuron"),
+        ("synapses: 2, neurons: \"index >= synapse_index + 2\"", "selects no neuron"),
     ];
     for (input, word) in cases {
         let errors = with(input).expect_err(input);
@@ -253,4 +253,52 @@ fn cells_are_like_one_another() {
     );
     let both = other.replacen("to: \"cells\", at:", "to: [\"cells\", \"other\"], at:", 1);
     assert!(attempt(&both).expect_err("different cells")[0].render().contains("like one another"));
+}
+
+/// Claim: the d-lambda rule cuts the stick, of 2 µm and 400 µm with 2 µF/cm² and 100 Ω cm, into 15 and leaves the soma whole. Source: λ at 100 Hz of 1 µm,
+/// 100 Ω cm and 1 µF/cm² is 282.09 µm, as the diameter's root and one over the capacitance's; 400 over a tenth of it, 0.9 added, is 15.08. Tolerance: none.
+#[test]
+fn compartments_by_the_length_constant() {
+    let with = |rule: &str| attempt(&VALID.replacen("\"if(type == 'soma', 1, floor(length / (20 um)))\"", rule, 1));
+    let count =
+        |rule: &str| with(rule).map_err(|errors| errors[0].render()).unwrap().populations[0].cells.as_ref().unwrap().kinds[0].shape.len();
+    assert_eq!(count("DLambda()"), 16);
+    assert_eq!(count("DLambda(fraction: 0.2, frequency: \"100 Hz\")"), 8);
+    for (rule, word) in [
+        ("DLamda()", "DLambda"),
+        ("DLambda(fraction: 0)", "more than 0"),
+        ("DLambda(frequency: \"1 ms\")", "frequency"),
+        ("DLambda(fractoin: 1)", "fraction"),
+    ] {
+        let errors = with(rule).expect_err(rule);
+        assert!(errors.iter().any(|error| error.render().contains(word)), "{rule}: {}", errors[0].render());
+    }
+}
+
+/// Claim: what meters are told is checked, and the bill is of populations that are metered. Source: definition. Tolerance: none.
+#[test]
+fn energy_is_metered_where_cells_are() {
+    let with = |energy: &str| attempt(&VALID.replacen("    populations: {", &format!("    energy: {energy},\n    populations: {{"), 1));
+    let plan = with("(sodium_reversal_potential: \"55 mV\")").map_err(|errors| errors[0].render()).unwrap().energy.unwrap();
+    assert_eq!((plan.sodium_mv, plan.potassium_mv), (55.0, -90.0));
+    for (energy, word) in [
+        ("(sodium_reversal_potential: \"-95 mV\")", "not above"),
+        ("(sodium_reversal_potential: \"1 nS\")", "potential"),
+        ("(sodum: 1)", "sodium_reversal_potential"),
+    ] {
+        let errors = with(energy).expect_err(energy);
+        assert!(errors.iter().any(|error| error.render().contains(word)), "{energy}: {}", errors[0].render());
+    }
+    let bill = |energy: &str, measure: &str| {
+        let claims = format!("claims: [(claim: \"c\", measure: \"{measure}\", at_least: 0, source: \"s\")],\n    inputs: {{");
+        let text = VALID.replacen("inputs: {", &claims, 1);
+        attempt(&text.replacen("    populations: {", &format!("    {energy}\n    populations: {{"), 1))
+    };
+    assert!(bill("energy: (),", "atp(cells)").is_ok() && bill("energy: (),", "atp('cells[leak]')").is_ok());
+    for (energy, measure, word) in
+        [("", "atp(cells)", "energy: ()"), ("energy: (),", "atp('cells[squit]')", "squit"), ("energy: (),", "atp('cels')", "cells")]
+    {
+        let errors = bill(energy, measure).expect_err(measure);
+        assert!(errors.iter().any(|error| error.render().contains(word)), "{measure}: {}", errors[0].render());
+    }
 }

@@ -156,7 +156,7 @@ impl<'t> Validator<'t> {
     }
 
     /// One value for all of some compartments, or one for each.
-    fn by_compartment(
+    pub(super) fn by_compartment(
         &mut self,
         node: Node<'t>,
         path: &str,

@@ -63,7 +63,7 @@ impl<'t> Validator<'t> {
                 let mut scope = scope.child();
                 let mut name = name.clone();
                 if fields.get("at").is_some() || fields.get("synapses").is_some() {
-                    scope.insert("synapse", number(synapse as f64));
+                    scope.insert("synapse_index", number(synapse as f64));
                     if several {
                         name = format!("{name}: synapse {synapse}");
                     }

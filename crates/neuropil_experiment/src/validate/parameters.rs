@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Names that mean something of their own in expressions of projections and inputs.
-const RESERVED: [&str; 9] = ["distance", "dx", "dy", "dz", "source_size", "target_size", "from_index", "to_index", "synapse"];
+const RESERVED: [&str; 9] = ["distance", "dx", "dy", "dz", "source_size", "target_size", "from_index", "to_index", "synapse_index"];
 
 impl<'t> Validator<'t> {
     /// Reads `parameters` in the order of the file: later ones may use earlier ones.

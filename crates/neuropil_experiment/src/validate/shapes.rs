@@ -1,5 +1,6 @@
 //! Shapes of cells: from files, made, grown, several that cells take in turns, and how they are cut.
 
+use neuropil_morphology::sections::d_lambda_compartments;
 use neuropil_morphology::{Kind, Morphology, ReadOptions, Rules, Sections, read_morphology, synthetic};
 use neuropil_units::{Dimension, Table, Value};
 
@@ -11,6 +12,7 @@ use crate::{
         reader::Fields,
     },
     error::{ExperimentError, NameKind, shown},
+    plan::Assigned,
     validate::{Validator, cells::COMPARTMENT_STREAMS},
 };
 
@@ -346,27 +348,84 @@ impl<'t> Validator<'t> {
             Some(node) => self.with_axon(sections, node, &fields.path("replace_axon"))?,
             None => sections,
         };
-        let table = SectionTable::new(&sections);
-        let written = self.reader.expression(node, &path, "a number of compartments for each section")?;
-        let program = match written.expression().over(&self.scope, &table, Dimension::NONE) {
-            Ok(program) => program,
-            Err(error) => {
-                self.reader.report(written.error(&path, error));
-                return None;
-            }
+        let counts = match node.shape() {
+            Shape::Structure => self.by_length_constant(node, &path, fields, &sections, resistivity_ohm_cm)?,
+            _ => self.by_expression(node, &path, &sections)?,
         };
-        let rows: Vec<u32> = (0..table.rows()).collect();
-        let counts = self.row_values(&written, &path, &program, &rows, (COMPARTMENT_STREAMS, 0))?;
         let total: f64 = counts.iter().map(|count| count.max(1.0).floor()).sum();
         *all += total;
         if counts.iter().any(|count| count.is_nan()) || *all > MOST_COMPARTMENTS {
             let found = if *all > total { format!("{all} compartments in all shapes") } else { format!("{total} compartments") };
             let expected = format!("a cell, and all shapes of a population together, have at most {MOST_COMPARTMENTS}");
-            self.reader.report(ExperimentError::OutOfRange { at: written.whole(), what: path, found, expected });
+            self.reader.report(ExperimentError::OutOfRange { at: node.place(), what: path, found, expected });
             return None;
         }
         let counts: Vec<usize> = counts.iter().map(|count| count.max(1.0) as usize).collect();
         Some(CellShape::new(&sections, &counts, resistivity_ohm_cm))
+    }
+
+    /// Numbers of compartments by an expression over sections.
+    fn by_expression(&mut self, node: Node<'t>, path: &str, sections: &Sections) -> Option<Vec<f64>> {
+        let table = SectionTable::new(sections);
+        let written = self.reader.expression(node, path, "a number of compartments for each section, or DLambda()")?;
+        let program = match written.expression().over(&self.scope, &table, Dimension::NONE) {
+            Ok(program) => program,
+            Err(error) => {
+                self.reader.report(written.error(path, error));
+                return None;
+            }
+        };
+        let rows: Vec<u32> = (0..table.rows()).collect();
+        self.row_values(&written, path, &program, &rows, (COMPARTMENT_STREAMS, 0))
+    }
+
+    /// Numbers of compartments by the rule of Hines and Carnevale: odd, and none longer than a part of the space constant at a frequency.
+    fn by_length_constant(
+        &mut self,
+        node: Node<'t>,
+        path: &str,
+        fields: &Fields<'t>,
+        sections: &Sections,
+        resistivity_ohm_cm: f64,
+    ) -> Option<Vec<f64>> {
+        let expected = "a number of compartments for each section, or DLambda(fraction: 0.1, frequency: \"100 Hz\")";
+        let (name, name_node, constructor) = self.reader.constructor(node, expected)?;
+        if name != "DLambda" {
+            self.reader.unknown(name_node.place(), NameKind::Choice, name, ["DLambda"]);
+            return None;
+        }
+        let rule = self.reader.fields(name_node.place(), constructor, "`DLambda`".to_owned(), path, &["fraction", "frequency"]);
+        let mut positive = |name: &str, dimension: Dimension, default: f64| -> Option<f64> {
+            let Some(node) = rule.get(name) else { return Some(default) };
+            let value = self.reader.quantity(node, &self.scope, dimension, &rule.path(name))?;
+            if value > 0.0 {
+                return Some(value);
+            }
+            let (found, expected) = (format!("{value}"), "it is more than 0".to_owned());
+            self.reader.report(ExperimentError::OutOfRange { at: node.place(), what: rule.path(name), found, expected });
+            None
+        };
+        let (fraction, per_ms) = (positive("fraction", Dimension::NONE, 0.1)?, positive("frequency", Dimension::FREQUENCY, 0.1)?);
+        // What the capacitance is where a section has one compartment.
+        let whole = CellShape::new(sections, &[], resistivity_ohm_cm);
+        let capacitance = match fields.get("capacitance") {
+            Some(node) => {
+                let dimension = Dimension::CAPACITANCE.divide(Dimension::AREA);
+                self.by_compartment(node, &fields.path("capacitance"), &whole, None, dimension, (COMPARTMENT_STREAMS, 2))?
+            }
+            None => Assigned::Shared(0.01),
+        };
+        let of_section = |number: usize| match &capacitance {
+            Assigned::Listed(values) => values.get(number).copied().unwrap_or(0.01),
+            Assigned::Shared(value) => *value,
+            Assigned::PerNeuron(_) | Assigned::Choice(_) => 0.01,
+        };
+        let count = |number: usize| {
+            // 1 pF/µm² is 100 µF/cm²; 1/ms is 1 kHz.
+            d_lambda_compartments(&sections.points(number), resistivity_ohm_cm, of_section(number) * 100.0, per_ms * 1000.0, fraction)
+                as f64
+        };
+        Some((0..sections.list().len()).map(count).collect())
     }
 }
 
