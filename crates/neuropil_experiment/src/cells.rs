@@ -10,7 +10,7 @@ use neuropil_dendrites::{
 use neuropil_morphology::{Kind, Sections};
 use neuropil_units::{ColumnValues, Dimension, Table, TableColumn};
 
-use crate::{catalogue::ModelDescription, plan::ParameterPlan, source::Place};
+use crate::{catalogue::ModelDescription, drawing::Origin, plan::ParameterPlan, source::Place};
 
 /// The cells of a population: one kind, or several that differ in shape and have the same mechanisms.
 #[derive(Clone, Debug)]
@@ -99,6 +99,8 @@ pub struct CellShape {
     length: Vec<f64>,
     area: Vec<f64>,
     positions: [Vec<f64>; 3],
+    /// What it was made from, for pictures.
+    pub(crate) origin: Origin,
 }
 
 /// Sections as a table, over which the number of compartments is an expression.
@@ -231,11 +233,13 @@ impl CellShape {
             diameter: parts.iter().map(|part| part.diameter_um).collect(),
             length: parts.iter().map(|part| part.length_um).collect(),
             area: cut.iter().map(|section| section.cuts.first().map_or(0.0, |cut| cut.area)).collect(),
+            origin: Origin::Listed(parts.to_vec()),
         }
     }
 
     /// Cuts sections into so many compartments each, at least one; axial resistivity in Ω cm.
-    pub fn new(sections: &Sections, compartments: &[usize], axial_resistivity_ohm_cm: f64) -> Self {
+    pub fn new(sections: Sections, compartments: &[usize], axial_resistivity_ohm_cm: f64) -> Self {
+        let sections = Arc::new(sections);
         let list = sections.list();
         let (section_kinds, kind_names) = coded(list.iter().map(|section| section.kind));
         let mut cut_sections = Vec::with_capacity(list.len());
@@ -252,6 +256,7 @@ impl CellShape {
             length: Vec::new(),
             area: Vec::new(),
             positions: Default::default(),
+            origin: Origin::Traced { sections: Arc::clone(&sections), counts: compartments.to_vec() },
         };
         for (number, section) in list.iter().enumerate() {
             let count = compartments.get(number).copied().unwrap_or(1).max(1);
@@ -291,6 +296,12 @@ impl CellShape {
             shape.nodes.extend((0..section.cuts.len()).filter_map(|k| shape.tree.node(number, k)));
         }
         shape
+    }
+
+    /// What pictures call a compartment: the soma, or by its type or its name.
+    pub(crate) fn called(&self, compartment: u32) -> String {
+        let name = self.kinds.get(compartment as usize).and_then(|kind| self.kind_names.get(*kind as usize));
+        name.map_or_else(String::new, |name| if &**name == "soma" { "the soma".to_owned() } else { format!("`{name}`") })
     }
 
     /// Number of compartments.

@@ -47,6 +47,7 @@ pub mod cells;
 mod contents;
 pub mod design;
 mod document;
+mod drawing;
 pub mod engine;
 pub mod error;
 mod estimate;
@@ -64,8 +65,8 @@ pub use contents::FileRead;
 pub use design::{Arm, Axis, AxisValue, ClaimPlan, Design, Expectation, MeasurePlan, Unit};
 pub use document::settings::Settings;
 pub use engine::{
-    NodeOf, Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, Wiring, Written, draw_results, registered_models, run,
-    spawn, write_results,
+    DrawnCells, NodeOf, Outcome, Progress, Recording, RecordingPlugin, ResultFiles, RunOptions, Wiring, Written, draw_results,
+    registered_models, run, spawn, write_results,
 };
 pub use error::{ExperimentError, NameKind};
 pub use evidence::Evidence;

@@ -3,6 +3,8 @@
 //! Plain data in coherent units (ms, mV, pA, nS, pF, µm, 1/ms), ready to be spawned into a world. What stays an
 //! expression is a [`Program`]: it is random, or it depends on the distance between two neurons.
 
+mod recorders;
+
 use std::{path::PathBuf, sync::Arc};
 
 use neuropil_connectome::Connectome;
@@ -14,6 +16,8 @@ use crate::cells::{CellKind, CellsPlan, MechanismPlan};
 use crate::contents::FileRead;
 use crate::design::{ClaimPlan, Design, MeasurePlan};
 use crate::source::Place;
+
+pub use recorders::RecorderPlan;
 
 /// Bytes that one synapse is assumed to take at least: a target and a weight.
 pub const BYTES_PER_SYNAPSE: f64 = 4.0;
@@ -373,46 +377,6 @@ pub struct RateStep {
     pub start_ms: f64,
     /// In 1/ms, at least 0.
     pub rate_per_ms: f64,
-}
-
-/// What is kept of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RecorderPlan {
-    /// Every spike of some populations, or of some neurons of them.
-    Spikes {
-        /// Its name in the file.
-        name: String,
-        /// Indices of the populations.
-        of: Vec<usize>,
-        /// Which neurons, a list for each population, ascending; all if `None`.
-        neurons: Option<Vec<Vec<u32>>>,
-    },
-    /// The weights of all synapses of some projections.
-    Weights {
-        /// Its name in the file.
-        name: String,
-        /// Indices of the projections.
-        of: Vec<usize>,
-        /// Where it stands.
-        place: Place,
-    },
-    /// A state variable over time.
-    Trace {
-        /// Its name in the file.
-        name: String,
-        /// Indices of the populations.
-        of: Vec<usize>,
-        /// The state variable, known to the model of each population.
-        variable: String,
-        /// Time between two values, ms, a whole number of steps.
-        interval_ms: f64,
-        /// Which neurons, a list for each population, ascending; all if `None`.
-        neurons: Option<Vec<Vec<u32>>>,
-        /// By kind of cell, which compartment; where the cell spikes if `None`.
-        compartments: Option<Vec<u32>>,
-        /// Where it stands.
-        place: Place,
-    },
 }
 
 impl Plan {

@@ -108,6 +108,20 @@ fn what_is_wrong_is_refused_with_its_place() {
             "no soma",
         ),
         ("size: 3", "size: 400000000", "GiB"),
+        ("{\"tip\"", "{\"cell\": Cell(), \"tip\"", "of: \"pyramids\""),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cell\"), \"tip\"", "did you mean `cells`"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", neurons: [1]), \"tip\"", "did you mean `neuron`"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", neuron: 3), \"tip\"", "0 to 2 is possible"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", frames: 1), \"tip\"", "2 to 600 is possible"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", frames: 2.5), \"tip\"", "whole number"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", start: \"2 mV\"), \"tip\"", "potential"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", start: \"-1 ms\"), \"tip\"", "begins at 0 ms"),
+        ("{\"tip\"", "{\"cell\": Cell(of: \"cells\", start: \"5 ms\", stop: \"5 ms\"), \"tip\"", "after `start`, 5 ms"),
+        (
+            "{\"tip\"",
+            "{\"cell\": Cell(of: \"cells\", start: \"5 ms\", stop: \"6 ms\", frames: 42), \"tip\"",
+            "from start to stop are 40 time steps",
+        ),
         ("at: \"path_distance > 200 um\"", "at: \"path_distance > 200 m\"", "selects no compartment"),
         ("at: \"path_distance > 200 um\"", "at: \"type == 'soma'\"", "has the receptor `excitation`"),
         (", at: \"path_distance > 200 um\", spread: \"area\"", "", "in 20 compartments"),
@@ -304,4 +318,22 @@ fn energy_is_metered_where_cells_are() {
         let errors = bill(energy, measure).expect_err(measure);
         assert!(errors.iter().any(|error| error.render().contains(word)), "{measure}: {}", errors[0].render());
     }
+
+/// Claim: a cell to draw is read with its window and frames, and without them is the first over the whole run; one of point neurons is refused, and a window
+/// that begins after the end of the run is said. Source: definition. Tolerance: none.
+#[test]
+fn cells_to_draw_are_read() {
+    let with = |recorder: &str| attempt(&VALID.replacen("{\"tip\"", &format!("{{\"cell\": {recorder}, \"tip\""), 1));
+    let drawn = |recorder: &str| match with(recorder).unwrap().recorders[0] {
+        RecorderPlan::Cell { of, neuron, start_ms, stop_ms, frames, .. } => (of, neuron, start_ms, stop_ms, frames),
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(drawn("Cell(of: \"cells\")"), (0, 0, 0.0, 10.0, 120));
+    // It may last longer than the run, as one that is shortened by `--duration`.
+    assert_eq!(drawn("Cell(of: \"cells\", neuron: 2, start: \"5 ms\", stop: \"20 ms\", frames: 50)"), (0, 2, 5.0, 20.0, 50));
+    let late = with("Cell(of: \"cells\", start: \"10 ms\", stop: \"20 ms\")").unwrap();
+    assert!(late.warnings.iter().any(|warning| warning.contains("no cell is drawn")), "{:?}", late.warnings);
+    let points = VALID.replacen("populations: {", "populations: {\"points\": (size: 1, model: LifDelta()),", 1);
+    let errors = attempt(&points.replacen("{\"tip\"", "{\"cell\": Cell(of: \"points\"), \"tip\"", 1)).unwrap_err();
+    assert!(errors[0].render().contains("only cells with dendrites"), "{}", errors[0].render());
 }

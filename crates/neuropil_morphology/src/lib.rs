@@ -41,4 +41,4 @@ pub use files::{Format, Imported, ReadOptions, read_morphology};
 pub use measures::Measures;
 pub use morphology::{Kind, LARGEST_UM, Morphology, SMALLEST_RADIUS_UM, Samples};
 pub use remark::{Remark, What};
-pub use sections::{Attachment, Compartment, Rules, Section, SectionPoints, Sections};
+pub use sections::{Attachment, Compartment, PathPoint, Rules, Section, SectionPoints, Sections};

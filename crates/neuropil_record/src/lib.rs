@@ -32,7 +32,8 @@
 //! - `spikes`, `traces`: recorded spikes and variables in memory, as Parquet and as CSV
 //! - `results`, `weights`: tables of results and of synaptic weights, as Parquet and as CSV
 //! - `summary`: `summary.json`
-//! - `plots`: rasters, traces, curves, heat maps, distributions, spectra, bars, points and branches in space as SVG and PNG
+//! - `plots`: rasters, traces, curves, heat maps, distributions, spectra, bars, points and branches in space as SVG and PNG; a cell
+//!   painted with its potentials, also as an animated GIF
 //! - `files`: files written whole or not at all
 //! - `process`: memory of this process
 //! - `error`: what can go wrong
@@ -58,8 +59,8 @@ mod weights;
 pub use digest::SpikeDigest;
 pub use error::RecordError;
 pub use plots::{
-    AxisScale, BarSeries, Branch, BranchClass, ColourScale, Curve, CurveStyle, Distribution, DistributionForm, Figure, HeatMap, PlotAxis,
-    PlotOptions, Scatter, Theme, Tree,
+    AxisScale, BarSeries, Branch, BranchClass, ColourScale, Curve, CurveStyle, Distribution, DistributionForm, Figure, HeatMap, Pace,
+    PaintedCell, PlotAxis, PlotOptions, Scatter, Theme, Tree,
 };
 pub use population::Population;
 pub use process::peak_rss_bytes;

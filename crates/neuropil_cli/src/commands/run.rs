@@ -6,7 +6,7 @@ use crate::output::{self, Failure, complain, print};
 use crate::progress::Bar;
 use crate::table;
 use neuropil_core::Simd;
-use neuropil_experiment::{ResultFiles, RunOptions, Written, registered_models, write_results};
+use neuropil_experiment::{DrawnCells, ResultFiles, RunOptions, Written, registered_models, write_results};
 
 /// What stands behind the summary of an experiment that has claims.
 #[derive(serde::Serialize)]
@@ -33,6 +33,7 @@ pub fn run(arguments: &Run) -> Result<(), Failure> {
     let plan = study.plan();
     if let Some(folder) = &arguments.out {
         super::prepare(folder)?;
+        app.insert_resource(DrawnCells::Any);
     }
     let threads = super::threads(arguments.threads);
     let (cancel, uncaught) = super::cancel_on_interrupt();

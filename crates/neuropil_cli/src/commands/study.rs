@@ -7,7 +7,7 @@ use crate::progress::Bar;
 use crate::table::{self, grouped, significant};
 use neuropil_core::Simd;
 use neuropil_experiment::study::{PointFailure, StudyFiles, StudyTable};
-use neuropil_experiment::{Catalogue, Evidence, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
+use neuropil_experiment::{Catalogue, DrawnCells, Evidence, PointResult, ResultFiles, Study, StudyOptions, run_study, write_results};
 use neuropil_record::{ResultColumn, ResultTable, Theme};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -44,7 +44,13 @@ pub fn run(arguments: &Run, study: &Study, models: &(dyn Catalogue + Sync), simd
         keep,
         cancel: &cancel,
         points: &left,
-        app: &super::app,
+        app: &|| {
+            let mut app = super::app();
+            if arguments.out.is_some() && arguments.keep_all {
+                app.insert_resource(DrawnCells::Named);
+            }
+            app
+        },
         progress: &|done| bar.count(done),
         finished: &|result, outcome| {
             let Some(files) = &files else { return Ok(()) };

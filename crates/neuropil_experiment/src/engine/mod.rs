@@ -4,12 +4,14 @@
 //! is still shown in the file.
 
 mod cells;
+mod pictures;
 mod record;
 mod registered;
 mod results;
 mod run;
 mod spawn;
 
+pub use pictures::{DrawnCells, Painting};
 pub use record::{Recording, RecordingPlugin, Trace};
 pub use registered::registered_models;
 pub use results::{ResultFiles, Written, draw_results, write_results};

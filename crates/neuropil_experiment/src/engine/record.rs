@@ -1,5 +1,6 @@
 //! Recorders in the world: spikes are metered at every step, and kept, with sampled variables, where the experiment asks for it.
 
+use super::pictures::{Painting, look_at_cells, look_at_start};
 use bevy_app::{App, Plugin};
 use bevy_ecs::prelude::*;
 use bevy_ecs::resource::IsResource;
@@ -17,6 +18,8 @@ pub struct Recording {
     pub spikes: Option<SpikeTable>,
     /// The variables sampled.
     pub traces: Vec<Trace>,
+    /// The cells kept to be drawn.
+    pub paintings: Vec<Painting>,
 }
 
 /// One variable of some neurons, sampled at an interval.
@@ -39,7 +42,7 @@ pub struct RecordingPlugin;
 
 impl Plugin for RecordingPlugin {
     fn build(&self, app: &mut App) {
-        app.add_systems(Step, (record_spikes, sample_variables).chain().in_set(NeuropilSystems::Learn));
+        app.add_systems(Step, (record_spikes, sample_variables, look_at_cells).chain().in_set(NeuropilSystems::Learn));
     }
 }
 
@@ -84,5 +87,6 @@ pub(crate) fn sample_start(world: &mut World) {
         // The table was made for these entities, so the lengths agree.
         let _ = trace.table.push(world.resource::<Clock>().step(), &sample);
     }
+    look_at_start(world, &mut recording.paintings);
     world.insert_resource(recording);
 }

@@ -47,10 +47,17 @@ pub fn write_results(outcome: &Outcome, folder: &Path, files: ResultFiles) -> Wr
         }
     }
     writer.draw(&outcome.summary, outcome.spikes.as_ref(), &outcome.traces, files.theme);
+    let options = PlotOptions { title: outcome.summary.title.clone(), theme: files.theme, ..Default::default() };
+    // A window that the run did not reach has nothing to show.
+    for (name, cell) in outcome.cells.iter().filter(|(_, cell)| !cell.times_ms.is_empty()) {
+        let name = format!("cell_{}", file_name(name));
+        writer.picture(&name, Figure::painted_cell(cell, &options));
+        writer.write(&format!("{name}.gif"), |path| cell.write_gif(path, &options));
+    }
     writer.written
 }
 
-/// Draws the pictures of results that were read from files.
+/// Draws the pictures of results that were read from files. Cells are not among them: the potentials of all their compartments are not written.
 pub fn draw_results(
     summary: &RunSummary,
     spikes: Option<&SpikeTable>,

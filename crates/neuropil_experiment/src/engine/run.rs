@@ -10,7 +10,9 @@ use neuropil_core::memory::available_bytes;
 use neuropil_core::{Clock, Fault, Layout, Populations, Registry, RunSettings, Simd, Simulate};
 use neuropil_dendrites::energy::{PopulationEnergy, ReadEnergy};
 use neuropil_neurons::ModelEntry;
-use neuropil_record::{EnergyBill, MechanismBill, RunSummary, SpikeMeter, SpikeTable, TraceTable, WeightTable, peak_rss_bytes};
+use neuropil_record::{
+    EnergyBill, MechanismBill, PaintedCell, RunSummary, SpikeMeter, SpikeTable, TraceTable, WeightTable, peak_rss_bytes,
+};
 use neuropil_synapses::{ReadSynapses, Synapses, Transmission};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -59,6 +61,8 @@ pub struct Outcome {
     pub traces: Vec<(String, TraceTable)>,
     /// The weights kept, by the recorders' names.
     pub weights: Vec<(String, WeightTable)>,
+    /// The cells kept to be drawn, by the recorders' names, or those of their populations; see [`DrawnCells`](super::DrawnCells).
+    pub cells: Vec<(String, PaintedCell)>,
     /// Why it ended early, if the network was at fault.
     pub fault: Option<Fault>,
 }
@@ -122,8 +126,9 @@ pub fn run(plan: &Plan, app: &mut App, options: RunOptions<'_>) -> Result<Outcom
     };
     let summary = summarise(plan, app, &recording, &Timing { build, run: elapsed, steps: done, cancelled }, fault.as_ref(), options.simd);
     let traces = recording.traces.into_iter().map(|t| (t.name, t.table)).collect();
+    let cells = recording.paintings.into_iter().map(|painting| (painting.name, painting.cell)).collect();
     let weights = if options.keep { weights(plan, app, done)? } else { Vec::new() };
-    Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, weights, fault })
+    Ok(Outcome { summary, meter: recording.meter, spikes: recording.spikes, traces, weights, cells, fault })
 }
 
 /// The weights that recorders ask for, as they are after `step`.

@@ -256,20 +256,21 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
     };
     let ranges = populations(app, entities);
     let meter = SpikeMeter::new(&ranges, plan.time_step_ms).map_err(outside)?;
-    let mut recording = Recording { meter, spikes: None, traces: Vec::new() };
+    let mut recording = Recording { meter, spikes: None, traces: Vec::new(), paintings: Vec::new() };
     if !keep {
         return Ok(recording);
     }
     for recorder in &plan.recorders {
         match recorder {
-            // Weights are read when the run has ended; spikes of all recorders are in one table.
-            RecorderPlan::Weights { .. } | RecorderPlan::Spikes { .. } => {}
+            // Weights are read when the run has ended; spikes of all recorders are in one table; cells are drawn where results are written.
+            RecorderPlan::Weights { .. } | RecorderPlan::Spikes { .. } | RecorderPlan::Cell { .. } => {}
             RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartments, .. } => {
                 let place = (variable.as_str(), compartments.as_deref());
                 recording.traces.extend(trace(app, entities, plan, name, of, place, *interval_ms, neurons.as_deref()).map_err(outside)?);
             }
         }
     }
+    recording.paintings = super::pictures::paintings(plan, app, entities);
     let kept: Vec<(&neuropil_record::Population, Vec<u32>)> =
         ranges.iter().enumerate().map(|(k, range)| (range, plan.spikes_kept(k))).filter(|(_, neurons)| !neurons.is_empty()).collect();
     if !kept.is_empty() {

@@ -102,7 +102,7 @@ impl Source {
                     let model = of.first().and_then(|index| plan.populations.get(*index))?;
                     Some(model.description(catalogue)?.variable(variable)?.dimension)
                 }
-                RecorderPlan::Spikes { .. } | RecorderPlan::Weights { .. } => None,
+                RecorderPlan::Spikes { .. } | RecorderPlan::Weights { .. } | RecorderPlan::Cell { .. } => None,
             }),
         };
         variable.unwrap_or(Dimension::NONE)
@@ -207,18 +207,15 @@ fn energy(plan: &Plan, text: &str) -> Result<Source, String> {
 }
 
 fn trace(plan: &Plan, text: &str, signature: &str) -> Result<Source, String> {
-    let name_of = |recorder: &RecorderPlan| match recorder {
-        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } | RecorderPlan::Weights { name, .. } => name.clone(),
-    };
-    let place = |name: &str| plan.recorders.iter().position(|recorder| name_of(recorder) == name);
+    let place = |name: &str| plan.recorders.iter().position(|recorder| recorder.name() == name);
     let (name, neuron) = split(text, |name| place(name).is_some());
     let Some(recorder) = place(name) else {
-        let known: Vec<String> =
-            plan.recorders.iter().filter(|recorder| matches!(recorder, RecorderPlan::Trace { .. })).map(name_of).collect();
+        let known: Vec<&str> =
+            plan.recorders.iter().filter(|recorder| matches!(recorder, RecorderPlan::Trace { .. })).map(RecorderPlan::name).collect();
         let found = crate::error::shown(name);
         return Err(match known.as_slice() {
             [] => format!("unknown recorder `{found}`; no variable is recorded, as with `\"potentials\": Trace(of: …, variable: …)`"),
-            known => format!("unknown recorder `{found}`{}", suggestion(name, known.iter().map(String::as_str))),
+            known => format!("unknown recorder `{found}`{}", suggestion(name, known.iter().copied())),
         });
     };
     let Some(found @ RecorderPlan::Trace { .. }) = plan.recorders.get(recorder) else {

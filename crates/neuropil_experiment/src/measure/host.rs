@@ -44,12 +44,10 @@ pub(crate) fn scope(plan: &Plan) -> Scope {
     for (name, value) in &plan.parameters {
         scope.insert(name.clone(), value.clone());
     }
-    let populations = plan.populations.iter().map(|population| &population.name);
-    let recorders = plan.recorders.iter().map(|recorder| match recorder {
-        RecorderPlan::Spikes { name, .. } | RecorderPlan::Trace { name, .. } | RecorderPlan::Weights { name, .. } => name,
-    });
+    let populations = plan.populations.iter().map(|population| population.name.as_str());
+    let recorders = plan.recorders.iter().map(RecorderPlan::name);
     for name in recorders.chain(populations) {
-        scope.insert(name.clone(), Value::Text(name.clone()));
+        scope.insert(name.to_owned(), Value::Text(name.to_owned()));
     }
     scope
 }

@@ -12,6 +12,8 @@ use neuropil_core::memory::available_bytes;
 const BYTES_PER_VALUE: f64 = 8.0;
 /// What a synapse takes while its weight is written, in values: read, kept, and as columns.
 const VALUES_A_WEIGHT: f64 = 18.0;
+/// What a potential of a drawn cell takes, in values.
+const VALUES_A_PAINTED: f64 = 0.5;
 const GIB: f64 = 1_073_741_824.0;
 
 impl Validator<'_> {
@@ -66,6 +68,11 @@ impl Plan {
         let (of, interval_ms, neurons) = match recorder {
             RecorderPlan::Trace { of, interval_ms, neurons, .. } => (of, interval_ms, neurons),
             RecorderPlan::Spikes { .. } => return 0.0,
+            RecorderPlan::Cell { of, neuron, frames, .. } => {
+                let cells = self.populations.get(*of).and_then(|population| population.cells.as_ref());
+                let kind = cells.and_then(|cells| cells.kinds.get(cells.kind_of(*neuron as usize)));
+                return *frames as f64 * kind.map_or(0, |kind| kind.shape.len()) as f64 * VALUES_A_PAINTED;
+            }
             RecorderPlan::Weights { of, .. } => {
                 let projections = of.iter().filter_map(|index| self.projections.get(*index));
                 let synapses: f64 = projections.map(|projection| projection.synapses_expected(&self.populations)).sum();
@@ -91,8 +98,9 @@ impl Plan {
     pub fn check_recording(&self) -> Result<(), ExperimentError> {
         let (needed, available) = (self.recording_expected_bytes(), available_bytes().unwrap_or(f64::INFINITY));
         let largest = self.recorders.iter().max_by(|left, right| self.values_kept(left).total_cmp(&self.values_kept(right)));
-        let Some(RecorderPlan::Trace { name, place, .. } | RecorderPlan::Weights { name, place, .. }) =
-            largest.filter(|_| needed > available)
+        let Some(
+            RecorderPlan::Trace { name, place, .. } | RecorderPlan::Weights { name, place, .. } | RecorderPlan::Cell { name, place, .. },
+        ) = largest.filter(|_| needed > available)
         else {
             return Ok(());
         };

@@ -2,12 +2,17 @@
 
 use crate::{
     document::{node::Node, reader::Fields},
-    error::NameKind,
+    error::{ExperimentError, NameKind, shown},
     plan::RecorderPlan,
-    validate::Validator,
+    validate::{
+        Validator,
+        times::{steps, tidy},
+    },
 };
 
-const KINDS: [&str; 3] = ["Spikes", "Trace", "Weights"];
+const KINDS: [&str; 4] = ["Spikes", "Trace", "Weights", "Cell"];
+/// Moments of a drawn cell: where none are said, and at most.
+const FRAMES: (u64, u64) = (120, 600);
 
 impl<'t> Validator<'t> {
     /// Reads `recorders`.
@@ -48,11 +53,73 @@ impl<'t> Validator<'t> {
         }
     }
 
+    /// A cell that is drawn.
+    fn drawn_cell(&mut self, name: &str, kind: Node<'t>, fields: &Fields<'t>) -> Option<RecorderPlan> {
+        let node = fields.require(&mut self.reader, "of", "of: \"pyramids\"")?;
+        let names = self.reader.names(node, "the name of a population")?;
+        let of = match self.population_indices(&names)?[..] {
+            [of] => of,
+            ref several => {
+                let (found, expected) = (format!("{} populations", several.len()), "one cell of one population is drawn".to_owned());
+                self.reader.report(ExperimentError::OutOfRange { at: node.place(), what: fields.path("of"), found, expected });
+                return None;
+            }
+        };
+        let population = self.populations.get(of)?.as_ref()?;
+        let size = population.size as u64;
+        if population.cells.is_none() {
+            let message =
+                format!("`{}` is of point neurons; only cells with dendrites, described by `cell`, are drawn", shown(&population.name));
+            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
+            return None;
+        }
+        let neuron = match fields.get("neuron") {
+            Some(node) => self.neuron_index(node, size, &fields.path("neuron"))?,
+            None => 0,
+        };
+        let end_ms = self.duration_ms;
+        let mut moment = |name: &str, default: f64| match fields.get(name) {
+            Some(node) => self.moment(node, &fields.path(name)),
+            None => Some(default),
+        };
+        let (start_ms, stop_ms) = (moment("start", 0.0), moment("stop", end_ms));
+        let (start_ms, stop_ms) = (start_ms?, stop_ms?);
+        let place = |name: &str| fields.get(name).map_or_else(|| kind.place(), |node| node.place());
+        let window = steps(stop_ms, self.time_step_ms) - steps(start_ms, self.time_step_ms);
+        // One that lasts until the end is empty if it begins after that: then it is said, but the run may have been shortened on purpose.
+        if window < 1.0 && (fields.get("stop").is_some() || start_ms < self.duration_ms) {
+            let (found, expected) =
+                (format!("{} ms", tidy(stop_ms)), format!("it is at least a time step after `start`, {} ms", tidy(start_ms)));
+            self.reader.report(ExperimentError::OutOfRange { at: place("stop"), what: fields.path("stop"), found, expected });
+            return None;
+        }
+        let frames = match fields.get("frames") {
+            Some(node) => {
+                let frames = self.reader.integer(node, &self.scope, (2, FRAMES.1), &fields.path("frames"))?;
+                if fields.get("stop").is_some() && frames as f64 > window + 1.0 {
+                    let expected = format!("from start to stop are {} time steps, and each is drawn once at most", tidy(window));
+                    let found = format!("{frames}");
+                    self.reader.report(ExperimentError::OutOfRange { at: node.place(), what: fields.path("frames"), found, expected });
+                    return None;
+                }
+                frames
+            }
+            None => FRAMES.0,
+        };
+        if start_ms >= self.duration_ms {
+            let (start, end) = (tidy(start_ms), tidy(self.duration_ms));
+            self.warnings
+                .push(format!("recorder `{}`: no cell is drawn, since it starts at {start} ms and the run ends at {end} ms", shown(name)));
+        }
+        Some(RecorderPlan::Cell { name: name.to_owned(), of, neuron, start_ms, stop_ms, frames: frames as usize, place: kind.place() })
+    }
+
     fn recorder(&mut self, name: &str, node: Node<'t>, path: &str) -> Option<RecorderPlan> {
         let (kind, kind_node, constructor) = self.reader.constructor(node, "a recorder such as Spikes(of: \"excitatory\")")?;
         let known: &[&str] = match kind {
             "Spikes" => &["of", "neurons"],
             "Weights" => &["of"],
+            "Cell" => &["of", "neuron", "start", "stop", "frames"],
             "Trace" => &["of", "variable", "interval", "neurons", "at"],
             _ => {
                 self.reader.unknown(kind_node.place(), NameKind::RecorderKind, kind, KINDS);
@@ -64,6 +131,9 @@ impl<'t> Validator<'t> {
             let node = fields.require(&mut self.reader, "of", "of: \"excitation\"")?;
             let of = self.projections_called(node)?;
             return Some(RecorderPlan::Weights { name: name.to_owned(), of, place: kind_node.place() });
+        }
+        if kind == "Cell" {
+            return self.drawn_cell(name, kind_node, &fields);
         }
         let of = fields.require(&mut self.reader, "of", "of: \"excitatory\"").and_then(|node| {
             let names = self.reader.names(node, "the name of a population, or a list of names")?;

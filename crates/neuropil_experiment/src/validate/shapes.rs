@@ -361,7 +361,7 @@ impl<'t> Validator<'t> {
             return None;
         }
         let counts: Vec<usize> = counts.iter().map(|count| count.max(1.0) as usize).collect();
-        Some(CellShape::new(&sections, &counts, resistivity_ohm_cm))
+        Some(CellShape::new(sections, &counts, resistivity_ohm_cm))
     }
 
     /// Numbers of compartments by an expression over sections.

@@ -34,9 +34,11 @@ mod axon;
 mod compartments;
 mod geometry;
 mod neuron;
+mod paths;
 
 pub use compartments::Compartment;
 pub use geometry::{Frustum, d_lambda_compartments, electrotonic_length, space_constant_um};
+pub use paths::PathPoint;
 
 use crate::error::MorphologyError;
 use crate::morphology::{Kind, Morphology, distance};

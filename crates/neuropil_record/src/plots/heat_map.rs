@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::canvas::{
     Anchor, Area, Canvas, Direction, HEIGHT, Image, LABEL_SIZE, MARGIN, Shape, TICK_SIZE, Text, WIDTH, Weight, fitted, thousands,
 };
+use super::colour_bar::colour_bar;
 use super::font::text_width;
 use super::frame::PlotAxis;
 use super::palette::{Colour, Theme};
@@ -297,20 +298,8 @@ fn draw_column_labels(canvas: &mut Canvas, map: &HeatMap, area: Area) {
 fn draw_bar(canvas: &mut Canvas, colours: &Colours, measure: &str, area: Area) {
     let left = area.right + 40.0;
     let bar = Area { left, right: left + BAR_WIDTH, bottom: area.bottom.max(area.top + 300.0).min(HEIGHT - 100.0), ..area };
-    const STEPS: u32 = 256;
-    let pixels = (0..STEPS).rev().flat_map(|step| {
-        let Colour(red, green, blue) = colours.at(f64::from(step) / f64::from(STEPS - 1));
-        [red, green, blue, 255]
-    });
-    let (width, height) = (BAR_WIDTH, bar.bottom - bar.top);
-    let pixels = pixels.collect();
-    canvas.shapes.push(Shape::Image(Image { x: left, y: bar.top, width, height, columns: 1, rows: STEPS, pixels, series: None }));
-    let (text, muted) = (canvas.theme.text(), canvas.theme.muted());
-    let ticks = colours.axis.ticks.iter().map(|&tick| (bar.y(&colours.axis, tick), colours.axis.label(tick)));
-    for (y, label) in ticks {
-        canvas.strokes(vec![vec![(bar.right, y), (bar.right + 7.0, y)]], 1.5, muted, None);
-        canvas.text(bar.right + 13.0, y + 0.36 * TICK_SIZE, label, TICK_SIZE, Anchor::Start, text);
-    }
+    colour_bar(canvas, bar, &colours.axis, TICK_SIZE, |fraction| colours.at(fraction));
+    let text = canvas.theme.text();
     let x = bar.right + 13.0 + colours.axis.label_width() + 34.0;
     canvas.upward(x.min(WIDTH - 14.0), f64::midpoint(bar.top, bar.bottom), measure, bar.bottom - bar.top, text);
 }

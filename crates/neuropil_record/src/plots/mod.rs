@@ -6,6 +6,8 @@
 mod axis;
 mod bars;
 mod canvas;
+mod cell;
+mod colour_bar;
 mod curves;
 mod distributions;
 mod font;
@@ -28,6 +30,7 @@ use std::io::Write;
 use std::path::Path;
 
 pub use bars::BarSeries;
+pub use cell::{Pace, PaintedCell};
 pub use curves::{Curve, CurveStyle};
 pub use distributions::{Distribution, DistributionForm};
 pub use frame::{AxisScale, PlotAxis};

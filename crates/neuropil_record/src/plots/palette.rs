@@ -67,12 +67,33 @@ const SEQUENTIAL: [Colour; 11] = [
     Colour(253, 231, 37),
 ];
 
+/// From rest to the peak of a spike, on white: lightness falls, so that what is active stands out and what rests is still seen.
+const LIGHT_POTENTIAL: [Colour; 5] =
+    [Colour(190, 199, 212), Colour(238, 178, 72), Colour(222, 112, 24), Colour(176, 28, 36), Colour(78, 0, 56)];
+
+/// The same on dark, where lightness rises.
+const DARK_POTENTIAL: [Colour; 5] =
+    [Colour(66, 76, 94), Colour(140, 54, 122), Colour(222, 84, 64), Colour(250, 172, 44), Colour(255, 246, 176)];
+
+/// A colour between the evenly spaced ones of a scale.
+fn between(scale: &[Colour], fraction: f64) -> Colour {
+    let place = fraction.clamp(0.0, 1.0) * (scale.len() - 1) as f64;
+    let below = (place as usize).min(scale.len() - 2);
+    scale[below].mixed(scale[below + 1], place - below as f64)
+}
+
 impl Theme {
+    /// The colour of a potential, by its place between the lowest (0) and the highest (1).
+    pub(crate) fn potential(self, fraction: f64) -> Colour {
+        match self {
+            Self::Light => between(&LIGHT_POTENTIAL, fraction),
+            Self::Dark => between(&DARK_POTENTIAL, fraction),
+        }
+    }
+
     /// The colour of a fraction from 0 to 1.
     pub(crate) fn sequential(fraction: f64) -> Colour {
-        let place = fraction.clamp(0.0, 1.0) * (SEQUENTIAL.len() - 1) as f64;
-        let below = (place as usize).min(SEQUENTIAL.len() - 2);
-        SEQUENTIAL[below].mixed(SEQUENTIAL[below + 1], place - below as f64)
+        between(&SEQUENTIAL, fraction)
     }
 
     /// The colour of a number from −1 to 1: blue below zero, orange above, of the series' hues; zero is near the background.

@@ -7,9 +7,15 @@ use crate::RecordError;
 use tiny_skia::{ColorU8, FillRule, FilterQuality, LineCap, LineJoin, Paint, PathBuilder, Pixmap, PixmapPaint, Rect, Stroke, Transform};
 
 pub(crate) fn render(canvas: &Canvas) -> Result<Vec<u8>, RecordError> {
-    let drawing = |problem: String| RecordError::Drawing { problem };
-    let mut pixels = Pixmap::new(WIDTH as u32, HEIGHT as u32).ok_or_else(|| drawing("no memory for its pixels".to_owned()))?;
-    for shape in &canvas.shapes {
+    let pixels = picture(&canvas.shapes, WIDTH as u32, HEIGHT as u32)?;
+    pixels.encode_png().map_err(|error| RecordError::Drawing { problem: error.to_string() })
+}
+
+/// Shapes as the pixels of a picture of a size.
+pub(crate) fn picture(shapes: &[Shape], width: u32, height: u32) -> Result<Pixmap, RecordError> {
+    let no_memory = || RecordError::Drawing { problem: "no memory for its pixels".to_owned() };
+    let mut pixels = Pixmap::new(width, height).ok_or_else(no_memory)?;
+    for shape in shapes {
         match shape {
             Shape::Rectangle { x, y, width, height, colour } => {
                 if let Some(area) = Rect::from_xywh(*x as f32, *y as f32, *width as f32, *height as f32) {
@@ -22,7 +28,7 @@ pub(crate) fn render(canvas: &Canvas) -> Result<Vec<u8>, RecordError> {
             Shape::Text(text) => write(&mut pixels, text),
         }
     }
-    pixels.encode_png().map_err(|error| drawing(error.to_string()))
+    Ok(pixels)
 }
 
 fn paint(colour: Colour) -> Paint<'static> {

@@ -10,15 +10,15 @@ use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 
 /// Thinnest line, pixels.
-const THINNEST: f64 = 1.1;
+pub(crate) const THINNEST: f64 = 1.1;
 /// Lines are drawn thicker than branches are, by the least of these factors that makes the mean line as thick as [`READABLE`], or by the last.
 const ENLARGED: [f64; 5] = [1.0, 1.5, 2.0, 3.0, 4.0];
 /// Mean thickness of lines that lets differences be seen, pixels.
 const READABLE: f64 = 1.6;
 /// Lines that are not so thick themselves become no thicker than this, pixels.
-const THICKEST_ENLARGED: f64 = 7.0;
+pub(crate) const THICKEST_ENLARGED: f64 = 7.0;
 /// A body thinner along y than this part of its other extents is shown along z instead.
-const FLAT: f64 = 0.5;
+pub(crate) const FLAT: f64 = 0.5;
 /// Ratio of neighbouring pens: lines change their thickness in steps.
 const PEN_RATIO: f64 = 1.15;
 /// Points of a line closer together than this, pixels, are left out.
@@ -155,7 +155,7 @@ impl Figure {
             }
             directions(&mut canvas, &place, view);
         }
-        let left = scale_bar(&mut canvas, place.scale, &tree.unit);
+        let left = scale_bar(&mut canvas, (WIDTH - MARGIN, HEIGHT - 30.0), place.scale, 160.0, LABEL_SIZE, &tree.unit);
         if place.enlarged > 1.0 {
             let note = format!("thickness up to × {}", place.enlarged);
             canvas.text(left - 30.0, HEIGHT - 26.0, note, TICK_SIZE, Anchor::End, options.theme.muted());
@@ -186,7 +186,7 @@ fn laid_out(bounds: [(f64, f64); 3], area: Area, y_down: bool) -> (Place, [View;
 }
 
 /// How much thicker than branches lines are drawn.
-fn enlarged(branches: &[&Branch], scale: f64) -> f64 {
+pub(crate) fn enlarged(branches: &[&Branch], scale: f64) -> f64 {
     let (mut length, mut area) = (0.0, 0.0);
     for branch in branches.iter().filter(|branch| !branch.solid) {
         for (positions, radii) in branch.positions.windows(2).zip(branch.radii.windows(2)) {
@@ -305,20 +305,19 @@ fn directions(canvas: &mut Canvas, place: &Place, view: &View) {
     canvas.text(x - 18.0, tip + if y_down { 4.0 } else { 8.0 }, up, TICK_SIZE, Anchor::Start, text);
 }
 
-/// A bar of a round length at the lower right; gives where it and its label begin.
-fn scale_bar(canvas: &mut Canvas, scale: f64, unit: &str) -> f64 {
-    let wanted = 160.0 / scale;
+/// A bar of a round length, of about so many pixels, that ends at a place; gives where it and its label, of a size in pixels, begin.
+pub(crate) fn scale_bar(canvas: &mut Canvas, (right, y): (f64, f64), scale: f64, pixels: f64, size: f64, unit: &str) -> f64 {
+    let wanted = pixels / scale;
     let decade = 10f64.powf(wanted.log10().floor());
     let length = [5.0, 2.0, 1.0].into_iter().map(|factor| factor * decade).find(|length| *length <= wanted * 1.0001).unwrap_or(decade);
     let label = if unit.is_empty() { plain(length) } else { format!("{} {unit}", plain(length)) };
-    let label = fitted(&label, LABEL_SIZE, Weight::Regular, WIDTH / 3.0);
-    let (right, y) = (WIDTH - MARGIN, HEIGHT - 30.0);
+    let label = fitted(&label, size, Weight::Regular, WIDTH / 3.0);
     let width = length * scale;
     let text = canvas.theme.text();
-    canvas.shapes.push(Shape::Rectangle { x: right - width, y: y - 4.0, width, height: 4.0, colour: text });
-    let label_width = text_width(&label, LABEL_SIZE, Weight::Regular);
+    canvas.shapes.push(Shape::Rectangle { x: right - width, y: y - size / 6.0, width, height: size / 6.0, colour: text });
+    let label_width = text_width(&label, size, Weight::Regular);
     let middle = (right - width / 2.0).min(right - label_width / 2.0);
-    canvas.text(middle, y - 14.0, label, LABEL_SIZE, Anchor::Middle, text);
+    canvas.text(middle, y - 0.58 * size, label, size, Anchor::Middle, text);
     right - width.max(label_width)
 }
 
