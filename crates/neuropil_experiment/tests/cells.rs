@@ -318,6 +318,7 @@ fn energy_is_metered_where_cells_are() {
         let errors = bill(energy, measure).expect_err(measure);
         assert!(errors.iter().any(|error| error.render().contains(word)), "{measure}: {}", errors[0].render());
     }
+}
 
 /// Claim: a cell to draw is read with its window and frames, and without them is the first over the whole run; one of point neurons is refused, and a window
 /// that begins after the end of the run is said. Source: definition. Tolerance: none.

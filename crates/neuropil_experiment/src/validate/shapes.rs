@@ -407,7 +407,7 @@ impl<'t> Validator<'t> {
         };
         let (fraction, per_ms) = (positive("fraction", Dimension::NONE, 0.1)?, positive("frequency", Dimension::FREQUENCY, 0.1)?);
         // What the capacitance is where a section has one compartment.
-        let whole = CellShape::new(sections, &[], resistivity_ohm_cm);
+        let whole = CellShape::new(sections.clone(), &[], resistivity_ohm_cm);
         let capacitance = match fields.get("capacitance") {
             Some(node) => {
                 let dimension = Dimension::CAPACITANCE.divide(Dimension::AREA);
