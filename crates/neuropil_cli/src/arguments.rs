@@ -35,7 +35,7 @@ pub enum Command {
     Validate(Validate),
     /// List the neuron models, or print the page of one.
     Models(Models),
-    /// Redraw the pictures of results in a folder.
+    /// Redraw the pictures of results in a folder; those of cells, whose potentials are not written, stay as they are.
     Plot(Plot),
     /// Make a connectome of tables, matrices or graphs, or bring one from one format into another.
     Convert(Convert),

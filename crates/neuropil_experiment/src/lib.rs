@@ -38,6 +38,7 @@
 //! - [`read`](mod@read): from a path or a text to a plan
 //! - `contents`: files that an experiment names, and hashes of what is in them
 //! - `document`: what is written; `validate`: what it means
+//! - [`cells`]: cells with dendrites; `drawing`: where their compartments are in pictures
 //! - [`source`]: places in what was read; [`error`]: why it cannot run; `render`: errors with their source line
 //!
 //! The models are in `neuropil_neurons`, the language of expressions and units in `neuropil_units`.
