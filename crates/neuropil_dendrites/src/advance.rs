@@ -3,11 +3,13 @@
 use crate::calcium::INSIDE;
 use crate::declared::KernelScratch;
 use crate::energy::{Meter, locked};
-use crate::group::{Group, Shape};
-use crate::layer::{Accumulators, GroupWork, Layer};
+use crate::group::{Detectors, Group, Shape};
+use crate::layer::Layer;
 use crate::population::{CellOf, CompartmentId, CompartmentPotential};
 use crate::solver::Method;
 use crate::solver::lanes::{self, LANES};
+use crate::view::{Frame, Gather, Scatter, View};
+use crate::work::{Accumulators, GroupWork};
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
 use neuropil_core::arrivals::BlockArrivals;
@@ -18,6 +20,7 @@ use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, RunSe
 use neuropil_neurons::state::PreciseMembranePotential;
 use neuropil_neurons::stimuli::current::InjectedCurrent;
 use neuropil_neurons::stimuli::poisson::PoissonDrives;
+use std::sync::Arc;
 
 /// All populations of cells.
 #[derive(Resource)]
@@ -44,6 +47,8 @@ pub(crate) struct CellPopulation {
     pub(crate) first_row: u32,
     pub(crate) groups: Vec<Group>,
     pub(crate) layers: Vec<Box<dyn Layer>>,
+    /// By group and layer.
+    pub(crate) views: Vec<Arc<[View]>>,
     /// Cells.
     pub(crate) size: u32,
     /// How many of the first layers are pools of calcium.
@@ -67,6 +72,7 @@ struct Scratch {
     start: Vec<f64>,
     poisson: Vec<(usize, [f32; LANES])>,
     kernel: KernelScratch,
+    frame: Frame,
 }
 
 /// A column of one table, with the row of its first id.
@@ -225,8 +231,20 @@ impl Job<'_> {
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
         let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
-        let Scratch { conductance, current, calcium, calcium_reversal, calcium_current, work, arriving, before, start, poisson, kernel } =
-            scratch;
+        let Scratch {
+            conductance,
+            current,
+            calcium,
+            calcium_reversal,
+            calcium_current,
+            work,
+            arriving,
+            before,
+            start,
+            poisson,
+            kernel,
+            frame,
+        } = scratch;
         for buffer in [&mut *conductance, &mut *current, &mut *work] {
             buffer.resize(buffer.len().max(group.rows), 0.0);
         }
@@ -242,7 +260,10 @@ impl Job<'_> {
         }
         calcium_reversal.clone_from(&group.calcium_reversal);
         before.clear();
-        before.extend(group.detectors.iter().map(|(row, _)| potential[*row as usize]));
+        match &group.detectors {
+            Detectors::Alike(first, _) => before.extend_from_slice(&potential[*first as usize..][..group.cells.len()]),
+            Detectors::Each(places) => before.extend(places.iter().map(|(row, _)| potential[*row as usize])),
+        }
         let offset = self.piece.offset as usize + (group.cells.start - self.piece.rows.start) as usize;
         let arrivals = Accumulators { block, units, offset, stride: self.piece.stride as usize };
         poisson.clear();
@@ -254,17 +275,41 @@ impl Job<'_> {
                 poisson.push((drive.channel, events));
             }
         }
-        let mut membrane =
-            GroupWork { potential, conductance, current, calcium, calcium_reversal, calcium_current, arrivals, poisson, arriving, kernel };
+        let mut membrane = GroupWork {
+            in_place: false,
+            potential,
+            conductance,
+            current,
+            calcium,
+            calcium_reversal,
+            calcium_current,
+            arrivals,
+            poisson,
+            arriving,
+            kernel,
+        };
         let meter = self.population.meter.as_ref();
         let mut own_meter = meter.map(|meter| locked(&meter.groups[number]));
-        for (place, layer) in self.population.layers.iter().enumerate() {
+        for (place, (layer, view)) in self.population.layers.iter().zip(&self.population.views[number][..]).enumerate() {
             if let Some(own) = &mut own_meter {
                 membrane.arriving.clear();
                 own.before(place, membrane.conductance, membrane.current);
             }
+            let rows = layer.listed(number).unwrap_or_default();
+            if let View::Shared { first: true, .. } = view {
+                vectorise(settings.simd, Gather { frame, rows, work: &membrane });
+            }
             // SAFETY: all layers were located in this step, and only this worker advances this group.
-            unsafe { layer.advance(settings.simd, number, &mut membrane) };
+            unsafe {
+                match view {
+                    View::Own => layer.advance(settings.simd, number, &mut membrane),
+                    View::Run(start) => layer.advance(settings.simd, number, &mut membrane.run(*start..*start + rows.len())),
+                    View::Shared { .. } => layer.advance(settings.simd, number, &mut frame.work(&mut membrane)),
+                }
+            }
+            if let View::Shared { last: true, .. } = view {
+                vectorise(settings.simd, Scatter { frame, rows, work: &mut membrane });
+            }
             if let Some(own) = &mut own_meter {
                 own.after(place, membrane.conductance, membrane.current, membrane.arriving);
             }
@@ -298,25 +343,69 @@ impl Job<'_> {
         let start = first + group.cells.start as usize;
         // SAFETY: the caller found the population's cells in this table from that row on; those of a group belong to this worker.
         let (somata,) = unsafe { <(PreciseMembranePotential,)>::slices(cells, start, group.cells.len()) };
-        for (cell, ((row, threshold), soma)) in group.detectors.iter().zip(somata).enumerate() {
-            let potential = potential[*row as usize];
-            *soma = potential;
-            let id = self.population.first + group.cells.start + cell as u32;
-            if before[cell] < *threshold && potential >= *threshold {
-                spikes.push(id);
+        let (crossed, finite) = match &group.detectors {
+            Detectors::Alike(first, threshold) => {
+                vectorise(settings.simd, Detect { potential: &potential[*first as usize..], before, somata, threshold: *threshold })
             }
-            if !potential.is_finite() {
+            Detectors::Each(places) => {
+                let mut seen = (0, true);
+                for (cell, ((row, threshold), soma)) in places.iter().zip(&mut *somata).enumerate() {
+                    *soma = potential[*row as usize];
+                    seen.0 |= u32::from(before[cell] < *threshold && *soma >= *threshold) << cell;
+                    seen.1 &= soma.is_finite();
+                }
+                seen
+            }
+        };
+        if crossed != 0 {
+            let first = self.population.first + group.cells.start;
+            spikes.extend((0..group.cells.len() as u32).filter(|cell| crossed >> cell & 1 == 1).map(|cell| first + cell));
+        }
+        if !finite {
+            for (index, value) in group.cells.clone().zip(&*somata).filter(|(_, potential)| !potential.is_finite()) {
                 faults.report(Fault::NotFinite {
-                    value: potential,
+                    value: *value,
                     variable: "membrane_potential",
                     population: self.population.name.clone(),
-                    index: group.cells.start + cell as u32,
-                    neuron: id,
+                    index,
+                    neuron: self.population.first + index,
                     step: clock.step(),
                     time_ms: clock.time_of(clock.step()).0,
                 });
             }
         }
+    }
+}
+
+/// Which of neighbouring cells spike, one bit a cell, and whether all potentials are finite; what cells show is set to them.
+struct Detect<'a> {
+    potential: &'a [f64],
+    before: &'a [f64],
+    somata: &'a mut [f64],
+    threshold: f64,
+}
+
+impl Vectorised for Detect<'_> {
+    type Output = (u32, bool);
+
+    #[inline(always)]
+    fn run(self) -> (u32, bool) {
+        let Self { potential, before, somata, threshold } = self;
+        let (potential, before) = (&potential[..somata.len()], &before[..somata.len()]);
+        somata.copy_from_slice(potential);
+        let (mut crosses, mut finite) = (false, true);
+        for (now, before) in potential.iter().zip(before) {
+            crosses |= (*before < threshold) & (*now >= threshold);
+            finite &= now.is_finite();
+        }
+        if !crosses {
+            return (0, finite);
+        }
+        let bits = potential.iter().zip(before).enumerate();
+        (
+            bits.map(|(cell, (now, before))| u32::from(*before < threshold && *now >= threshold) << cell).fold(0, |all, bit| all | bit),
+            finite,
+        )
     }
 }
 

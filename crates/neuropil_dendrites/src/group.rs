@@ -19,13 +19,20 @@ pub(crate) struct Group {
     pub(crate) start: usize,
     pub(crate) rows: usize,
     pub(crate) shape: Shape,
-    /// By cell: the row of its detector within the group, and its threshold, mV.
-    pub(crate) detectors: Vec<(u32, f64)>,
+    pub(crate) detectors: Detectors,
     /// By place and cell: the row, and what 1 pA there is in µA/cm².
     pub(crate) electrodes: Vec<Vec<(u32, f64)>>,
     pub(crate) method: Method,
     /// By row: reversal potential of calcium where there is no pool, mV. Empty if no mechanism of the population uses calcium.
     pub(crate) calcium_reversal: Vec<f64>,
+}
+
+/// Where the cells of a group spike: rows within the group, and thresholds, mV.
+pub(crate) enum Detectors {
+    /// Neighbouring rows from this one on, one a cell, with one threshold.
+    Alike(u32, f64),
+    /// By cell.
+    Each(Vec<(u32, f64)>),
 }
 
 /// How rows lie.
@@ -87,7 +94,7 @@ impl Group {
                 start,
                 rows,
                 shape,
-                detectors: Vec::new(),
+                detectors: Detectors::Each(Vec::new()),
                 electrodes: Vec::new(),
                 method,
                 calcium_reversal: Vec::new(),
@@ -113,14 +120,14 @@ impl Group {
                     }
                 }
             }
-            group.detectors = own
-                .iter()
-                .enumerate()
-                .map(|(cell, plan)| {
-                    let plan = &plans[*plan as usize];
-                    (group.row(cell, plan.detector) as u32, plan.threshold)
-                })
-                .collect();
+            let of_cell = |(cell, plan): (usize, &u32)| {
+                let plan = &plans[*plan as usize];
+                (group.row(cell, plan.detector) as u32, plan.threshold)
+            };
+            group.detectors = match &group.shape {
+                Shape::Lanes { plan, .. } => Detectors::Alike(group.row(0, plans[*plan].detector) as u32, plans[*plan].threshold),
+                Shape::Pool { .. } => Detectors::Each(own.iter().enumerate().map(of_cell).collect()),
+            };
             start += rows;
             groups.push(group);
         }

@@ -1,23 +1,23 @@
 //! A mechanism painted on the cells of a population: one entity a compartment, in tables of the mechanism's own, in the solver's order.
 
-use crate::declared::KernelScratch;
+use crate::constants::{ByInstance, Listed};
 use crate::group::{Group, Shape};
 use crate::mechanism::{Calcium, ConstantConductance, Mechanism, Membrane, PaintError, PaintRequest};
+use crate::solver::lanes::LANES;
+use crate::work::{GroupWork, TakeLanes};
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
-use bytemuck::Pod;
 use neuropil_core::Simd;
-use neuropil_core::arrivals::BlockArrivals;
-use neuropil_core::columns::{Constants, Pointers, Shared, StateColumns};
+use neuropil_core::columns::{Pointers, Shared, StateColumns};
 use neuropil_core::simd::{Vectorised, vectorise};
 use neuropil_neurons::Assigned;
 use neuropil_neurons::model::{Setting, set_parameter};
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::Range;
-
-use crate::solver::lanes::LANES;
+use std::sync::Arc;
 
 /// Rows that are gathered at a time.
 const GATHERED: usize = 128;
@@ -82,60 +82,15 @@ pub(crate) trait Layer: Send + Sync {
     /// # Safety
     /// `locate` must have succeeded in this step, and no other thread may advance the same group.
     unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>);
+    /// The rows of its instances in a group whose cells are pooled, if it can be shown them side by side.
+    fn listed(&self, _group: usize) -> Option<&[u32]> {
+        None
+    }
     /// Of a pool: keeps the calcium current of one group for the next step.
     ///
     /// # Safety
     /// As for [`advance`](Self::advance).
     unsafe fn keep_calcium_current(&self, group: usize, current: &[f64]);
-}
-
-/// The membrane of one group during a step, by row.
-pub(crate) struct GroupWork<'a> {
-    pub(crate) potential: &'a [f64],
-    pub(crate) conductance: &'a mut [f64],
-    pub(crate) current: &'a mut [f64],
-    /// Empty where no mechanism uses calcium; so are the next two.
-    pub(crate) calcium: &'a mut [f64],
-    pub(crate) calcium_reversal: &'a mut [f64],
-    pub(crate) calcium_current: &'a mut [f64],
-    /// Where what arrives is.
-    pub(crate) arrivals: Accumulators<'a>,
-    /// Poisson input of this step: the channel, and what arrives there by cell.
-    pub(crate) poisson: &'a [(usize, [f32; LANES])],
-    /// Scratch for what arrives, by instance.
-    pub(crate) arriving: &'a mut Vec<f32>,
-    /// Scratch of declared channels.
-    pub(crate) kernel: &'a mut KernelScratch,
-}
-
-/// The accumulators of one piece of a population.
-pub(crate) struct Accumulators<'a> {
-    pub(crate) block: &'a mut BlockArrivals,
-    /// By channel: the weight of one fixed-point unit.
-    pub(crate) units: &'a [f32],
-    /// Accumulator of channel 0 of the group's first cell, and from one channel to the next.
-    pub(crate) offset: usize,
-    pub(crate) stride: usize,
-}
-
-impl Accumulators<'_> {
-    /// Takes what has arrived at a channel of some neighbouring cells, the first of the group at 0.
-    #[inline(always)]
-    fn take(&mut self, channel: usize, cells: Range<usize>, arriving: &mut [f32]) {
-        let first = self.offset + channel * self.stride;
-        let range = first + cells.start..first + cells.end;
-        let unit = self.units[channel];
-        for (sum, arriving) in self.block.fixed[range.clone()].iter_mut().zip(&mut *arriving) {
-            *arriving = *sum as f32 * unit;
-            *sum = 0;
-        }
-        if !self.block.wide.is_empty() {
-            for (sum, arriving) in self.block.wide[range].iter_mut().zip(arriving) {
-                *arriving += *sum;
-                *sum = 0.0;
-            }
-        }
-    }
 }
 
 fn with_parameters<M: bevy_reflect::structs::Struct + Default>(request: &PaintRequest<'_>) -> Result<Vec<M>, PaintError> {
@@ -193,13 +148,15 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
         };
         let first = world.query_filtered::<(), With<InstanceOf<M>>>().iter(world).count() as u32;
         let (mut initial, mut groups): (Vec<M::State>, Vec<Covered<M>>) = (Vec::new(), Vec::new());
+        let mut shared: BTreeMap<usize, Arc<Painting<M::Constants>>> = BTreeMap::new();
         for group in request.groups {
             let start = initial.len();
             let rows = match &group.shape {
                 Shape::Lanes { plan, .. } => {
                     let (nodes, own) = of_plan(*plan).unwrap_or((&[], self));
                     initial.extend(own.initial.iter().flat_map(|state| std::iter::repeat_n(*state, LANES)));
-                    Rows::Lanes { nodes: nodes.to_vec(), constants: own.constants.clone() }
+                    let make = || Arc::new(Painting { nodes: nodes.to_vec(), constants: own.constants.clone() });
+                    Rows::Lanes(shared.entry(*plan).or_insert_with(make).clone())
                 }
                 Shape::Pool { plans, pool } => {
                     let mut instances = Vec::new();
@@ -235,50 +192,6 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
     }
 }
 
-/// Constants as a structure of arrays of eight-byte words.
-fn transposed<T: Pod>(constants: &[T]) -> Vec<u64> {
-    const { assert!(size_of::<T>().is_multiple_of(8), "a mechanism's constants are read as eight-byte words") };
-    let width = size_of::<T>() / 8;
-    let mut words = vec![0; width * constants.len()];
-    for (k, constants_of_one) in constants.iter().enumerate() {
-        for (w, word) in bytemuck::pod_collect_to_vec::<T, u64>(std::slice::from_ref(constants_of_one)).iter().enumerate() {
-            words[w * constants.len() + k] = *word;
-        }
-    }
-    words
-}
-
-/// One set of constants an instance, so stored that kernels vectorise.
-#[derive(Clone, Copy)]
-struct ByInstance<'a> {
-    words: &'a [u64],
-    stride: usize,
-    start: usize,
-}
-
-impl<'a> ByInstance<'a> {
-    /// The constants of `length` instances from `start` on; `words` holds one column of `stride` values a word.
-    fn new<T: Pod>(words: &'a [u64], stride: usize, start: usize, length: usize) -> Self {
-        assert!(words.len() >= stride * (size_of::<T>() / 8) && start + length <= stride);
-        Self { words, stride, start }
-    }
-}
-
-impl<T: Pod> Constants<T> for ByInstance<'_> {
-    #[inline(always)]
-    fn at(&self, index: usize) -> T {
-        let mut value = T::zeroed();
-        let words: &mut [u64] = bytemuck::cast_slice_mut(std::slice::from_mut(&mut value));
-        for (k, word) in words.iter_mut().enumerate() {
-            debug_assert!(self.start + index < self.stride);
-            // SAFETY: `new` checked that every column has `stride` words, and that the instances of a kernel end within them. Exercised by every test of
-            // cells in a pool.
-            *word = unsafe { *self.words.get_unchecked(k * self.stride + self.start + index) };
-        }
-        value
-    }
-}
-
 /// Where a mechanism is in one group.
 struct Covered<M: Mechanism> {
     /// Its instances, counted within the layer.
@@ -287,9 +200,15 @@ struct Covered<M: Mechanism> {
     rows: Rows<M>,
 }
 
+/// Where a mechanism is in the cells of one plan: groups of the plan share it, so that it stays in the cache.
+struct Painting<T> {
+    nodes: Vec<u32>,
+    constants: Vec<T>,
+}
+
 enum Rows<M: Mechanism> {
     /// Whole nodes of 32 cells.
-    Lanes { nodes: Vec<u32>, constants: Vec<M::Constants> },
+    Lanes(Arc<Painting<M::Constants>>),
     /// Rows of a pool, ascending, with constants for all or by instance.
     Listed {
         rows: Vec<u32>,
@@ -297,25 +216,6 @@ enum Rows<M: Mechanism> {
         /// Of receptors: cell of the group, and number of the place within the cell.
         sites: Vec<(u32, u32)>,
     },
-}
-
-/// Constants of the instances of a pool.
-enum Listed<T> {
-    /// All have the same.
-    Alike(T),
-    /// As [`transposed`] lays them out.
-    Each(Vec<u64>),
-}
-
-impl<T: Pod> Listed<T> {
-    fn new(constants: &[T]) -> Self {
-        match constants.split_first() {
-            Some((first, others)) if others.iter().all(|other| bytemuck::bytes_of(other) == bytemuck::bytes_of(first)) => {
-                Self::Alike(*first)
-            }
-            _ => Self::Each(transposed(constants)),
-        }
-    }
 }
 
 /// Number and state of an instance.
@@ -363,13 +263,12 @@ impl<M: Mechanism> Layer for LayerOf<M> {
         let covered = &self.groups[group];
         if M::RECEIVES.is_some() {
             let GroupWork { arrivals, arriving, poisson, .. } = work;
-            arriving.clear();
+            // Every one of them is set below.
             arriving.resize(covered.length, 0.0);
             match &covered.rows {
-                Rows::Lanes { nodes, .. } => {
-                    for (k, arriving) in arriving.chunks_mut(LANES).enumerate().take(nodes.len()) {
-                        arrivals.take(self.channel + k, 0..LANES, arriving);
-                    }
+                Rows::Lanes(painting) => {
+                    let arriving_lanes = &mut arriving[..painting.nodes.len() * LANES];
+                    vectorise(simd, TakeLanes { arrivals, channel: self.channel, arriving: arriving_lanes });
                     for (channel, events) in *poisson {
                         let own = channel.checked_sub(self.channel).and_then(|k| arriving.get_mut(k * LANES..(k + 1) * LANES));
                         own.into_iter().flatten().zip(events).for_each(|(arriving, events)| *arriving += events);
@@ -397,14 +296,21 @@ impl<M: Mechanism> Layer for LayerOf<M> {
         vectorise(simd, Advance { pointers, row: row + covered.start, covered, work });
     }
 
+    fn listed(&self, group: usize) -> Option<&[u32]> {
+        match &self.groups[group].rows {
+            Rows::Lanes(_) => None,
+            Rows::Listed { rows, .. } => Some(rows),
+        }
+    }
+
     unsafe fn keep_calcium_current(&self, group: usize, current: &[f64]) {
         let Some((pointers, row)) = self.found else { return };
         let covered = &self.groups[group];
         // SAFETY: as for `advance`: the rows are in the table that was found, and the group belongs to the caller's thread.
         let slices = |start, length| unsafe { M::State::slices(pointers, row + covered.start + start, length) };
         match &covered.rows {
-            Rows::Lanes { nodes, .. } => {
-                for (k, node) in nodes.iter().enumerate() {
+            Rows::Lanes(painting) => {
+                for (k, node) in painting.nodes.iter().enumerate() {
                     M::keep_calcium_current(slices(k * LANES, LANES), &current[*node as usize * LANES..][..LANES]);
                 }
             }
@@ -440,8 +346,8 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
         let Self { pointers, row, covered, work } = self;
         let calcium = !matches!(M::CALCIUM, Calcium::Unused);
         match &covered.rows {
-            Rows::Lanes { nodes, constants } => {
-                for (k, (node, constants)) in nodes.iter().zip(constants).enumerate() {
+            Rows::Lanes(painting) => {
+                for (k, (node, constants)) in painting.nodes.iter().zip(&painting.constants).enumerate() {
                     let lanes = *node as usize * LANES..(*node as usize + 1) * LANES;
                     // SAFETY: `locate` found all instances of the layer in one table, and a group's belong to the thread that advances it.
                     // Exercised by every test of cells.
@@ -459,31 +365,37 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                 }
             }
             Rows::Listed { rows, constants, .. } => {
-                let [mut potential, mut conductance, mut current] = [[0.0; GATHERED]; 3];
-                let [mut inside, mut reversal, mut carried] = [[0.0; GATHERED]; 3];
-                for (chunk, start) in rows.chunks(GATHERED).zip((0..).step_by(GATHERED)) {
+                let mut gathered = [[0.0; GATHERED]; 6];
+                let together = if work.in_place { covered.length.max(1) } else { GATHERED };
+                for (chunk, start) in rows.chunks(together).zip((0..).step_by(together)) {
                     let length = chunk.len();
-                    for (k, at) in chunk.iter().enumerate() {
-                        potential[k] = work.potential[*at as usize];
+                    if !work.in_place {
+                        gather(&mut gathered, chunk, work, calcium);
                     }
-                    conductance[..length].fill(0.0);
-                    current[..length].fill(0.0);
-                    if calcium {
-                        for (k, at) in chunk.iter().enumerate() {
-                            (inside[k], reversal[k]) = (work.calcium[*at as usize], work.calcium_reversal[*at as usize]);
-                        }
-                        carried[..length].fill(0.0);
-                    }
+                    let [potential, conductance, current, inside, reversal, carried] = &mut gathered;
                     // SAFETY: as above.
                     let state = unsafe { M::State::slices(pointers, row + start, length) };
-                    let membrane = Membrane {
-                        potential: &potential[..length],
-                        arriving: if M::RECEIVES.is_some() { &work.arriving[start..start + length] } else { &[] },
-                        conductance: &mut conductance[..length],
-                        current: &mut current[..length],
-                        calcium: only_if(calcium, &mut inside, 0..length),
-                        calcium_reversal: only_if(calcium, &mut reversal, 0..length),
-                        calcium_current: only_if(calcium, &mut carried, 0..length),
+                    let arriving = if M::RECEIVES.is_some() { &work.arriving[start..start + length] } else { &[] };
+                    let membrane = if work.in_place {
+                        Membrane {
+                            potential: &work.potential[..length],
+                            arriving,
+                            conductance: &mut work.conductance[..length],
+                            current: &mut work.current[..length],
+                            calcium: only_if(calcium, work.calcium, 0..length),
+                            calcium_reversal: only_if(calcium, work.calcium_reversal, 0..length),
+                            calcium_current: only_if(calcium, work.calcium_current, 0..length),
+                        }
+                    } else {
+                        Membrane {
+                            potential: &potential[..length],
+                            arriving,
+                            conductance: &mut conductance[..length],
+                            current: &mut current[..length],
+                            calcium: only_if(calcium, inside, 0..length),
+                            calcium_reversal: only_if(calcium, reversal, 0..length),
+                            calcium_current: only_if(calcium, carried, 0..length),
+                        }
                     };
                     match constants {
                         Listed::Alike(constants) => M::advance(Shared(*constants), state, membrane),
@@ -491,22 +403,46 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                             M::advance(ByInstance::new::<M::Constants>(words, covered.length, start, length), state, membrane);
                         }
                     }
-                    for (k, at) in chunk.iter().enumerate() {
-                        work.conductance[*at as usize] += conductance[k];
-                        work.current[*at as usize] += current[k];
-                    }
-                    if calcium {
-                        for (k, at) in chunk.iter().enumerate() {
-                            work.calcium_current[*at as usize] += carried[k];
-                        }
-                    }
-                    if matches!(M::CALCIUM, Calcium::Pool) {
-                        for (k, at) in chunk.iter().enumerate() {
-                            (work.calcium[*at as usize], work.calcium_reversal[*at as usize]) = (inside[k], reversal[k]);
-                        }
+                    if !work.in_place {
+                        scatter(&gathered, chunk, work, M::CALCIUM);
                     }
                 }
             }
+        }
+    }
+}
+
+/// Columns of rows that are gathered: potential, conductance, current, calcium, its reversal potential and current. Sums begin as they are.
+#[inline(always)]
+fn gather(to: &mut [[f64; GATHERED]; 6], rows: &[u32], work: &GroupWork<'_>, calcium: bool) {
+    let [potential, conductance, current, inside, reversal, carried] = to;
+    for (k, row) in rows.iter().enumerate() {
+        let row = *row as usize;
+        (potential[k], conductance[k], current[k]) = (work.potential[row], work.conductance[row], work.current[row]);
+    }
+    if calcium {
+        for (k, row) in rows.iter().enumerate() {
+            let row = *row as usize;
+            (inside[k], reversal[k], carried[k]) = (work.calcium[row], work.calcium_reversal[row], work.calcium_current[row]);
+        }
+    }
+}
+
+/// Puts them back.
+#[inline(always)]
+fn scatter(from: &[[f64; GATHERED]; 6], rows: &[u32], work: &mut GroupWork<'_>, calcium: Calcium) {
+    let [_, conductance, current, inside, reversal, carried] = from;
+    for (k, row) in rows.iter().enumerate() {
+        (work.conductance[*row as usize], work.current[*row as usize]) = (conductance[k], current[k]);
+    }
+    if !matches!(calcium, Calcium::Unused) {
+        for (k, row) in rows.iter().enumerate() {
+            work.calcium_current[*row as usize] = carried[k];
+        }
+    }
+    if matches!(calcium, Calcium::Pool) {
+        for (k, row) in rows.iter().enumerate() {
+            (work.calcium[*row as usize], work.calcium_reversal[*row as usize]) = (inside[k], reversal[k]);
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod advance;
 pub mod calcium;
+mod constants;
 pub mod declared;
 pub mod energy;
 pub mod exponential;
@@ -21,6 +22,8 @@ pub mod population;
 pub mod solver;
 pub mod tree;
 pub mod two_layer;
+mod view;
+mod work;
 
 pub use layer::{InstanceId, InstanceOf};
 pub use mechanism::{ConstantConductance, Mechanism, MechanismEntry};

@@ -3,7 +3,7 @@
 use crate::advance::{CellPopulation, Cells};
 use crate::energy::{EnergyMeter, Meter};
 use crate::group::Group;
-use crate::layer::SpawnRequest;
+use crate::layer::{Layer, SpawnRequest};
 use crate::mechanism::Calcium;
 use crate::plan::{CellError, CellPlan};
 use bevy_app::App;
@@ -16,6 +16,7 @@ use neuropil_units::Dimension;
 use std::borrow::Cow;
 
 use crate::solver::lanes::LANES;
+use crate::view::views;
 
 state_variables! {
     /// Potential of a compartment's membrane, in mV.
@@ -177,13 +178,15 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
             world.entity_mut(cells[index as usize]).insert(Compartments(own));
         }
     }
-    // Pools of calcium are advanced first.
+    // Pools of calcium are advanced first, and mechanisms that sit in the same places one after another.
     let is_pool = |layer: &usize| plans[0].paintings[*layer].entry.calcium == Calcium::Pool;
     let mut order: Vec<usize> = (0..plans[0].paintings.len()).collect();
-    order.sort_by_key(|layer| !is_pool(layer));
+    let alike = |one: usize, other: usize| plans.iter().all(|plan| plan.paintings[one].nodes == plan.paintings[other].nodes);
+    let leaders: Vec<usize> = order.iter().map(|layer| (0..*layer).find(|other| alike(*layer, *other)).unwrap_or(*layer)).collect();
+    order.sort_by_key(|layer| (!is_pool(layer), leaders[*layer]));
     let pools = order.iter().filter(|layer| is_pool(layer)).count();
     let meter = world.get_resource::<EnergyMeter>().map(|settings| Meter::new(*settings, &plans, &groups, &order));
-    let layers = order
+    let layers: Vec<Box<dyn Layer>> = order
         .into_iter()
         .map(|layer| {
             let paintings: Vec<_> = plans.iter().map(|plan| &plan.paintings[layer]).collect();
@@ -191,6 +194,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
             paintings[0].painted.spawn(world, &SpawnRequest { groups: &groups, plans: &by_plan, channel: of_layer[layer] })
         })
         .collect();
+    let views = views(&layers, groups.len(), meter.is_some());
 
     let index = world.resource::<Populations>().entities().len();
     let own_name = name.clone();
@@ -222,6 +226,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         first_row,
         groups,
         layers,
+        views,
         size,
         pools,
         meter,

@@ -1,0 +1,141 @@
+//! How the mechanisms of a group see its rows: in place where they are neighbours, otherwise gathered, once for mechanisms that share them.
+
+use crate::layer::Layer;
+use crate::work::GroupWork;
+use neuropil_core::simd::Vectorised;
+use std::sync::Arc;
+
+/// How one mechanism sees the rows of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum View {
+    /// As it finds them by itself.
+    Own,
+    /// In place: they are neighbours, from this row on.
+    Run(usize),
+    /// In a frame that it shares with the mechanisms before and after it.
+    Shared {
+        /// It is the first of them, for which rows are gathered.
+        first: bool,
+        /// It is the last, after which sums go back.
+        last: bool,
+    },
+}
+
+/// The views by group, then by mechanism in the order of a step. With `apart` no frame is shared: each mechanism's sums go back before the next one begins.
+pub(crate) fn views(layers: &[Box<dyn Layer>], groups: usize, apart: bool) -> Vec<Arc<[View]>> {
+    let mut all: Vec<Arc<[View]>> = Vec::with_capacity(groups);
+    for group in 0..groups {
+        let own = of_group(layers, group, apart);
+        // Groups that see alike share what they see: it stays in the cache.
+        let known = all.last().filter(|last| last[..] == own[..]).cloned();
+        all.push(known.unwrap_or_else(|| own.into()));
+    }
+    all
+}
+
+fn of_group(layers: &[Box<dyn Layer>], group: usize, apart: bool) -> Vec<View> {
+    let rows: Vec<Option<&[u32]>> = layers.iter().map(|layer| layer.listed(group).filter(|rows| !rows.is_empty())).collect();
+    let alike = |one: usize, other: Option<usize>| {
+        let other = other.and_then(|other| rows.get(other)).copied().flatten();
+        rows[one].is_some() && rows[one] == other
+    };
+    (0..rows.len())
+        .map(|place| {
+            let Some([start, ..]) = rows[place] else { return View::Own };
+            let neighbours = rows[place].is_some_and(|rows| rows.iter().zip(*start..).all(|(row, expected)| *row == expected));
+            let (before, after) = (alike(place, place.checked_sub(1)), alike(place, Some(place + 1)));
+            match (neighbours, before || after) {
+                (true, _) => View::Run(*start as usize),
+                (false, true) if !apart => View::Shared { first: !before, last: !after },
+                _ => View::Own,
+            }
+        })
+        .collect()
+}
+
+/// Rows of a group side by side.
+#[derive(Default)]
+pub(crate) struct Frame {
+    potential: Vec<f64>,
+    conductance: Vec<f64>,
+    current: Vec<f64>,
+    calcium: Vec<f64>,
+    calcium_reversal: Vec<f64>,
+    calcium_current: Vec<f64>,
+}
+
+impl Frame {
+    /// What is gathered, with all else of the group's.
+    pub(crate) fn work<'a>(&'a mut self, of_group: &'a mut GroupWork<'_>) -> GroupWork<'a> {
+        GroupWork {
+            in_place: true,
+            potential: &self.potential,
+            conductance: &mut self.conductance,
+            current: &mut self.current,
+            calcium: &mut self.calcium,
+            calcium_reversal: &mut self.calcium_reversal,
+            calcium_current: &mut self.calcium_current,
+            arrivals: of_group.arrivals.again(),
+            poisson: of_group.poisson,
+            arriving: of_group.arriving,
+            kernel: of_group.kernel,
+        }
+    }
+}
+
+/// Fills a frame with rows.
+pub(crate) struct Gather<'a, 'w> {
+    pub(crate) frame: &'a mut Frame,
+    pub(crate) rows: &'a [u32],
+    pub(crate) work: &'a GroupWork<'w>,
+}
+
+impl Vectorised for Gather<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { frame, rows, work } = self;
+        for (to, from) in [
+            (&mut frame.potential, work.potential),
+            (&mut frame.conductance, &*work.conductance),
+            (&mut frame.current, &*work.current),
+            (&mut frame.calcium, &*work.calcium),
+            (&mut frame.calcium_reversal, &*work.calcium_reversal),
+            (&mut frame.calcium_current, &*work.calcium_current),
+        ] {
+            to.clear();
+            // Columns of calcium are empty where no mechanism uses it.
+            if !from.is_empty() {
+                to.extend(rows.iter().map(|row| from[*row as usize]));
+            }
+        }
+    }
+}
+
+/// Puts the sums of a frame back.
+pub(crate) struct Scatter<'a, 'w> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) rows: &'a [u32],
+    pub(crate) work: &'a mut GroupWork<'w>,
+}
+
+impl Vectorised for Scatter<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { frame, rows, work } = self;
+        for (to, from) in [
+            (&mut *work.conductance, &frame.conductance),
+            (&mut *work.current, &frame.current),
+            (&mut *work.calcium, &frame.calcium),
+            (&mut *work.calcium_reversal, &frame.calcium_reversal),
+            (&mut *work.calcium_current, &frame.calcium_current),
+        ] {
+            for (row, value) in rows.iter().zip(from) {
+                to[*row as usize] = *value;
+            }
+        }
+    }
+}
