@@ -17,6 +17,7 @@ use neuropil_core::columns::{Pointers, StateColumns};
 use neuropil_core::layout::Piece;
 use neuropil_core::simd::{Vectorised, vectorise};
 use neuropil_core::{Arrivals, Clock, Fault, FaultReport, Layout, NeuronId, RunSettings, SpikeExchange, Team};
+use neuropil_neurons::coupling::CouplingCurrent;
 use neuropil_neurons::state::PreciseMembranePotential;
 use neuropil_neurons::stimuli::current::InjectedCurrent;
 use neuropil_neurons::stimuli::poisson::PoissonDrives;
@@ -49,6 +50,8 @@ pub(crate) struct CellPopulation {
     pub(crate) layers: Vec<Box<dyn Layer>>,
     /// By group and layer.
     pub(crate) views: Vec<Arc<[View]>>,
+    /// By layer: the number of its painting in the plans.
+    pub(crate) order: Vec<usize>,
     /// Cells.
     pub(crate) size: u32,
     /// How many of the first layers are pools of calcium.
@@ -168,6 +171,9 @@ pub(crate) fn advance_cells(world: &mut World) {
     // SAFETY: likewise.
     let poisson: Vec<Option<&PoissonDrives>> =
         populations.iter().map(|p| world.get_entity(p.entity).ok().and_then(|entity| unsafe { entity.get::<PoissonDrives>() })).collect();
+    // SAFETY: likewise.
+    let coupling: Vec<Option<&CouplingCurrent>> =
+        populations.iter().map(|p| world.get_entity(p.entity).ok().and_then(|entity| unsafe { entity.get::<CouplingCurrent>() })).collect();
 
     let workers = layout.workers();
     if scratch.len() < workers {
@@ -193,6 +199,7 @@ pub(crate) fn advance_cells(world: &mut World) {
                     somata: places[place],
                     injected: injected[place],
                     poisson: poisson[place],
+                    coupling: coupling[place],
                 };
                 for number in piece.rows.start as usize / LANES..(piece.rows.end as usize).div_ceil(LANES) {
                     job.advance_group(number, block, &units[piece.population], part.spikes, part.scratch, settings, faults, clock);
@@ -211,6 +218,7 @@ struct Job<'a> {
     somata: (Pointers, usize),
     injected: Option<&'a InjectedCurrent>,
     poisson: Option<&'a PoissonDrives>,
+    coupling: Option<&'a CouplingCurrent>,
 }
 
 impl Job<'_> {
@@ -324,6 +332,11 @@ impl Job<'_> {
                 for (injected, (row, per_area)) in injected[group.cells.start as usize..].iter().zip(electrode) {
                     current[*row as usize] += f64::from(*injected) * per_area;
                 }
+            }
+        }
+        if let (Some(coupling), Some(detectors)) = (self.coupling, group.electrodes.first()) {
+            for (flows, (row, per_area)) in coupling.0[group.cells.start as usize..].iter().zip(detectors) {
+                current[*row as usize] += f64::from(*flows) * per_area;
             }
         }
         if own_meter.is_some() {

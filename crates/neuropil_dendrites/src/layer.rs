@@ -77,6 +77,8 @@ pub(crate) trait Layer: Send + Sync {
     /// # Safety
     /// The cell must allow mutable access to the components of this mechanism, and nobody else may use them until the step is done.
     unsafe fn locate(&mut self, world: UnsafeWorldCell<'_>) -> Result<(), String>;
+    /// The entity of an instance: of a cell of a group, counted within it, at a node that has a row; of a declared channel, that of one of its states.
+    fn entity(&self, group: usize, cell: usize, node: u32, row: u32, state: usize) -> Option<Entity>;
     /// Advances one group by a step.
     ///
     /// # Safety
@@ -179,11 +181,13 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
             groups.push(Covered { start, length: initial.len() - start, rows });
         }
         let instances = initial.len();
-        world.spawn_batch(initial.into_iter().zip(first..).map(|(state, id)| (InstanceId(id), InstanceOf::<M>::default(), state)));
+        let spawned = initial.into_iter().zip(first..).map(|(state, id)| (InstanceId(id), InstanceOf::<M>::default(), state));
+        let entities = world.spawn_batch(spawned).collect();
         Box::new(LayerOf::<M> {
             query: world.query_filtered(),
             first,
             instances,
+            entities,
             found: None,
             groups,
             channel: request.channel.unwrap_or(0),
@@ -225,6 +229,7 @@ struct LayerOf<M: Mechanism> {
     query: QueryState<Instances<M>, With<InstanceOf<M>>>,
     first: u32,
     instances: usize,
+    entities: Vec<Entity>,
     /// The table's columns, moved to this layer's first instance.
     found: Option<(Pointers, usize)>,
     groups: Vec<Covered<M>>,
@@ -256,6 +261,15 @@ impl<M: Mechanism> Layer for LayerOf<M> {
             "instances of {} were despawned, or some got components that others lack; such components need sparse storage",
             M::short_type_path()
         ))
+    }
+
+    fn entity(&self, group: usize, cell: usize, node: u32, row: u32, _: usize) -> Option<Entity> {
+        let covered = self.groups.get(group)?;
+        let instance = match &covered.rows {
+            Rows::Lanes(painting) => painting.nodes.iter().position(|own| *own == node)? * LANES + cell,
+            Rows::Listed { rows, .. } => rows.binary_search(&row).ok()?,
+        };
+        self.entities.get(covered.start + instance).copied()
     }
 
     unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>) {

@@ -3,7 +3,8 @@
 //! # Modules
 //! In reading order: [`tree`] a cell as a tree of nodes; [`solver`] one implicit step of the cable equation; [`mechanism`] what channels and receptors say
 //! of themselves; [`mechanisms`] those that are built in, one file each; [`declared`] channels that
-//! are declared by expressions; [`plan`] what one cell is made of; [`population`] adding cells;
+//! are declared by expressions; [`plan`] what one cell is made of; [`population`] adding cells; [`instances`] finding the entity of a channel in a place;
+//! [`gap_junctions`] electrical synapses of cells;
 //! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels; [`two_layer`] cells of rates, whose
 //! branches are entities that learn.
 
@@ -13,7 +14,9 @@ mod constants;
 pub mod declared;
 pub mod energy;
 pub mod exponential;
+pub mod gap_junctions;
 mod group;
+pub mod instances;
 mod layer;
 pub mod mechanism;
 pub mod mechanisms;
@@ -25,6 +28,7 @@ pub mod two_layer;
 mod view;
 mod work;
 
+pub use instances::{FindInstances, InstanceVariable};
 pub use layer::{InstanceId, InstanceOf};
 pub use mechanism::{ConstantConductance, Mechanism, MechanismEntry};
 pub use plan::{CellError, CellPlan};
@@ -32,7 +36,7 @@ pub use population::{AddCells, CellsError, CellsRequest, CompartmentId, Compartm
 
 use bevy_app::{App, Plugin};
 use bevy_ecs::prelude::*;
-use neuropil_core::{NeuropilSystems, Registry, Step};
+use neuropil_core::{Build, NeuropilSystems, Registry, Step};
 
 /// Advances cells, and makes the built-in mechanisms known.
 pub struct DendritesPlugin;
@@ -75,7 +79,9 @@ impl Plugin for DendritesPlugin {
             .add_mechanism::<mechanisms::TransientSodium>()
             .add_mechanism::<mechanisms::TraubMilesPotassium>()
             .add_mechanism::<mechanisms::TraubMilesSodium>()
+            .add_mechanism::<mechanisms::VoltageClamp>()
             .add_constant_conductance::<mechanisms::Passive>()
+            .add_systems(Build, gap_junctions::check.in_set(NeuropilSystems::Prepare).ambiguous_with_all())
             .add_systems(Step, advance::advance_cells.in_set(NeuropilSystems::Integrate).ambiguous_with(NeuropilSystems::Integrate));
     }
 }

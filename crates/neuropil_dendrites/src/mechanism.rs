@@ -6,6 +6,7 @@
 
 use crate::declared::{Checked, Occupancy};
 use crate::energy::Carrier;
+use crate::instances::InstanceVariable;
 use crate::layer::Painted;
 use bevy_ecs::prelude::*;
 use bevy_reflect::structs::Struct;
@@ -245,6 +246,20 @@ impl MechanismEntry {
         match &self.paint {
             Paint::Typed(paint) => paint(request),
             Paint::Declared(channel) => crate::declared::paint(channel, request),
+        }
+    }
+
+    /// What can be read of it in one compartment: its state variables, or the gates and states of a declared channel. None of a constant conductance.
+    pub fn variables(&self) -> Vec<InstanceVariable> {
+        match &self.paint {
+            Paint::Typed(_) => {
+                let variable = |own: &StateDescription| InstanceVariable { name: own.name.to_string(), description: *own, state: 0 };
+                self.state.iter().map(variable).collect()
+            }
+            Paint::Declared(channel) => {
+                let states = self.state.iter().flat_map(|own| channel.state_names().enumerate().map(move |named| (own, named)));
+                states.map(|(own, (state, name))| InstanceVariable { name: name.to_string(), description: *own, state }).collect()
+            }
         }
     }
 

@@ -256,6 +256,13 @@ impl CellPlan {
         self.paintings.iter().any(|painting| painting.entry.calcium != Calcium::Unused)
     }
 
+    /// Capacitance of the compartment where spikes are seen, pF.
+    pub(crate) fn detector_capacitance(&self) -> f64 {
+        let node = self.detector as usize;
+        // 1 µF/cm² is 0.01 pF/µm².
+        0.01 * self.membrane[node].capacitance * self.tree.area[node]
+    }
+
     /// All nodes that have a membrane.
     pub fn compartments(&self) -> Vec<u32> {
         (0..self.tree.len() as u32).filter(|node| self.tree.area[*node as usize] > 0.0).collect()

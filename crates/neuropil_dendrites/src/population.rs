@@ -10,8 +10,9 @@ use bevy_app::App;
 use bevy_ecs::prelude::*;
 use neuropil_core::layout::{BLOCK_LIMIT, Share};
 use neuropil_core::{Accepts, NeuronId, Population, Populations, Receptor, RunSettings, is_built, state_variables};
+use neuropil_neurons::coupling::ExplicitCoupling;
 use neuropil_neurons::state::PreciseMembranePotential;
-use neuropil_neurons::{Members, PopulationError};
+use neuropil_neurons::{Members, MembraneCapacitance, PopulationError};
 use neuropil_units::Dimension;
 use std::borrow::Cow;
 
@@ -187,8 +188,9 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     let pools = order.iter().filter(|layer| is_pool(layer)).count();
     let meter = world.get_resource::<EnergyMeter>().map(|settings| Meter::new(*settings, &plans, &groups, &order));
     let layers: Vec<Box<dyn Layer>> = order
-        .into_iter()
+        .iter()
         .map(|layer| {
+            let layer = *layer;
             let paintings: Vec<_> = plans.iter().map(|plan| &plan.paintings[layer]).collect();
             let by_plan: Vec<_> = paintings.iter().map(|painting| (&painting.nodes[..], &*painting.painted)).collect();
             paintings[0].painted.spawn(world, &SpawnRequest { groups: &groups, plans: &by_plan, channel: of_layer[layer] })
@@ -209,12 +211,13 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         receptors: known,
         channel,
         transmits: None,
-        couples: false,
+        couples: true,
         emits_only: false,
         places: places_of_receptors,
         resets: false,
     };
-    let entity = world.spawn((population, Members(cells))).id();
+    let capacitance = plan_of.iter().map(|plan| plans[*plan as usize].detector_capacitance()).collect();
+    let entity = world.spawn((population, Members(cells), MembraneCapacitance(capacitance), ExplicitCoupling)).id();
     world.resource_mut::<Populations>().push(entity, size);
     let step_ns: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
     world.resource_mut::<RunSettings>().expected_step_ns += step_ns;
@@ -227,6 +230,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         groups,
         layers,
         views,
+        order,
         size,
         pools,
         meter,

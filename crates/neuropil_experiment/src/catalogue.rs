@@ -70,6 +70,8 @@ pub struct MechanismDescription {
     pub name: String,
     /// The fields that the constructor takes.
     pub parameters: Vec<ParameterDescription>,
+    /// What can be recorded of it in a compartment.
+    pub state: Vec<VariableDescription>,
     /// Unit and dimension of the weights of spikes that arrive at it; `None` for a channel.
     pub receives: Option<(&'static str, Dimension)>,
 }

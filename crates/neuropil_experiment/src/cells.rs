@@ -10,7 +10,12 @@ use neuropil_dendrites::{
 use neuropil_morphology::{Kind, Sections};
 use neuropil_units::{ColumnValues, Dimension, Table, TableColumn};
 
-use crate::{catalogue::ModelDescription, drawing::Origin, plan::ParameterPlan, source::Place};
+use crate::{
+    catalogue::{Catalogue, ModelDescription, VariableDescription},
+    drawing::Origin,
+    plan::ParameterPlan,
+    source::Place,
+};
 
 /// The cells of a population: one kind, or several that differ in shape and have the same mechanisms.
 #[derive(Clone, Debug)]
@@ -28,6 +33,16 @@ pub struct CellsPlan {
 }
 
 impl CellsPlan {
+    /// What can be recorded of its channels and receptors, each as the mechanism's place in the cell, `name.variable`, and the variable.
+    pub(crate) fn variables(&self, catalogue: &dyn Catalogue) -> Vec<(usize, String, VariableDescription)> {
+        let mechanisms = self.kinds.first().map_or(&[][..], |kind| &kind.mechanisms);
+        let named = mechanisms.iter().enumerate().flat_map(|(number, mechanism)| {
+            let own = mechanism.variables(catalogue).into_iter();
+            own.map(move |variable| (number, format!("{}.{}", mechanism.name, variable.name), variable))
+        });
+        named.collect()
+    }
+
     /// The number of a cell's kind.
     pub fn kind_of(&self, cell: usize) -> usize {
         cell % self.kinds.len().max(1)
@@ -74,6 +89,18 @@ impl MechanismPlan {
     /// What reports of charge call it: a receptor by its name, a channel by that of its mechanism.
     pub(crate) fn reported(&self) -> &str {
         if self.receives { &self.name } else { &self.mechanism }
+    }
+
+    /// What can be recorded of it in a compartment.
+    pub(crate) fn variables(&self, catalogue: &dyn Catalogue) -> Vec<VariableDescription> {
+        match &self.declared {
+            Some(entry) => entry
+                .variables()
+                .into_iter()
+                .map(|own| VariableDescription { name: own.name, unit: own.description.unit, dimension: own.description.dimension })
+                .collect(),
+            None => catalogue.mechanism(&self.mechanism).map_or_else(Vec::new, |known| known.state.clone()),
+        }
     }
 
     /// Entities that it has in one cell.

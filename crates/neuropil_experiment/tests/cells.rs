@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use neuropil_experiment::{
-    ExperimentError, MechanismDescription, ModelDescription, Models, ParameterDescription, Plan, RecorderPlan, Settings, read_text,
+    ExperimentError, MechanismDescription, ModelDescription, Models, ParameterDescription, Plan, RecorderPlan, Settings,
+    VariableDescription, read_text,
 };
 use neuropil_units::Dimension;
 
@@ -37,8 +38,11 @@ fn catalogue() -> Models {
     let density = Dimension::CONDUCTANCE.divide(Dimension::AREA);
     let parameter =
         |name: &str, dimension| ParameterDescription { name: name.into(), unit: "", dimension, default: 0.0, choices: Vec::new() };
-    let mechanism =
-        |name: &str, parameters: Vec<ParameterDescription>, receives| MechanismDescription { name: name.into(), parameters, receives };
+    let mechanism = |name: &str, parameters: Vec<ParameterDescription>, receives| {
+        let gate = VariableDescription { name: "activation".into(), unit: "", dimension: Dimension::NONE };
+        let state = if name == "HodgkinHuxley" { vec![gate] } else { Vec::new() };
+        MechanismDescription { name: name.into(), parameters, state, receives }
+    };
     Models {
         models: vec![ModelDescription {
             name: "LifDelta".into(),
@@ -79,6 +83,21 @@ fn cells_are_read() {
     assert!(matches!(&plan.recorders[0], RecorderPlan::Trace { compartments: Some(at), .. } if at == &[20]));
 }
 
+/// Claim: a recorder finds the state of a channel by the channel's name in the file, at the chosen compartment or at the only one that has it. Source:
+/// definition. Tolerance: none.
+#[test]
+fn states_of_channels_are_recorded() {
+    let tip = "variable: \"membrane_potential\", at: \"type != 'soma' and fraction > 0.95\"";
+    let soma = "variable: \"squid.activation\", at: \"type == 'soma'\"";
+    let region = "\"path_distance < 100 um\"";
+    let only = VALID.replace(tip, "variable: \"squid.activation\"").replace(region, "\"type == 'soma'\"");
+    for text in [VALID.replace(tip, soma), only] {
+        let plan = attempt(&text).map_err(|errors| errors[0].render()).unwrap();
+        let RecorderPlan::Trace { mechanism, compartments, .. } = &plan.recorders[0] else { panic!("a trace") };
+        assert_eq!((*mechanism, compartments.as_deref()), (Some(1), Some(&[0][..])));
+    }
+}
+
 /// Claim: what is wrong is refused once, with its line and a word that says what. Source: definition. Tolerance: none.
 #[test]
 fn what_is_wrong_is_refused_with_its_place() {
@@ -97,6 +116,10 @@ fn what_is_wrong_is_refused_with_its_place() {
         ("membrane_potential", "membrane_potentials", "membrane_potential"),
         ("morphology: BallAndStick", "morphology: BallAndStik", "BallAndStick"),
         ("weight: \"1 nS\"", "weight: \"1 pA\"", "conductance"),
+        ("variable: \"membrane_potential\"", "variable: \"squid.activations\"", "squid.activation"),
+        ("variable: \"membrane_potential\"", "variable: \"squid.activation\"", "has no `squid`"),
+        ("variable: \"membrane_potential\", at: \"type != 'soma' and fraction > 0.95\"", "variable: \"squid.activation\"", "say with `at`"),
+        ("weight: \"1 nS\", delay: \"1 ms\"", "weight: \"1 nS\", transmission: Electrical", "where they spike"),
         ("axial_resistivity:", "replace_axon: (length: \"-30 um\", diameter: \"1 um\"), axial_resistivity:", "positive"),
         ("axial_resistivity:", "replace_axon: (length: \"30 um\", diameter: \"1 mV\"), axial_resistivity:", "potential"),
         ("axial_resistivity:", "replace_axon: (length: \"30 um\"), axial_resistivity:", "diameter"),

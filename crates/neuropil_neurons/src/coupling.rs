@@ -7,9 +7,13 @@ use bevy_ecs::change_detection::ContiguousMut;
 use bevy_ecs::prelude::*;
 use neuropil_core::{Build, Clock, Coupling, Fault, FaultReport, NeuronId, NeuropilSystems, Population, Populations, SpikeExchange, Step};
 
-/// Current that electrical synapses let into each neuron of a population in this step, pA.
+/// Current that electrical synapses let into each neuron of a population in this step, pA; on populations that have such synapses.
 #[derive(Component, Clone, Debug, Default)]
-pub(crate) struct CouplingCurrent(pub(crate) Vec<f32>);
+pub struct CouplingCurrent(pub Vec<f32>);
+
+/// Marks populations whose potentials are not corrected after a step: the current alone couples them, explicitly, with the potentials of the step before.
+#[derive(Component, Clone, Copy, Debug, Default)]
+pub struct ExplicitCoupling;
 
 /// Couples the potentials of neurons that electrical synapses join; see [`neuropil_core::coupling`] for the method.
 #[derive(Default)]
@@ -160,17 +164,19 @@ fn correct_potentials(
     mut coupling: ResMut<Coupling>,
     mut single: Potentials<MembranePotential>,
     mut double: Potentials<PreciseMembranePotential>,
-    mut resetting: Local<Vec<bool>>,
+    (mut resetting, mut explicit): (Local<Vec<bool>>, Local<Vec<bool>>),
     mut places: Local<Vec<Place>>,
-    populations: Query<&Population>,
+    populations: Query<(&Population, Has<ExplicitCoupling>)>,
 ) {
     if coupling.members().is_empty() {
         return;
     }
     let coupling = coupling.bypass_change_detection();
     if resetting.is_empty() {
-        let resets = |id: &u32| populations.iter().any(|p| p.resets && p.ids().contains(id));
+        let resets = |id: &u32| populations.iter().any(|(p, _)| p.resets && p.ids().contains(id));
         *resetting = coupling.members().iter().map(resets).collect();
+        let is_explicit = |id: &u32| populations.iter().any(|(p, explicit)| explicit && p.ids().contains(id));
+        *explicit = coupling.members().iter().map(is_explicit).collect();
     }
     let mut view = View::new(&mut single, &mut double);
     view.follow(coupling.members(), &mut places);
@@ -179,7 +185,7 @@ fn correct_potentials(
         let (potential, refractory) = view.read(*place).unwrap_or((before, true));
         coupling.potential[member] = potential;
         // A potential that stood still although a current flowed is clamped.
-        coupling.held[member] = potential == before && (refractory || coupling.current[member] != 0.0);
+        coupling.held[member] = explicit[member] || potential == before && (refractory || coupling.current[member] != 0.0);
     }
     for id in exchange.collected() {
         if let Some(member) = coupling.member(id).filter(|member| resetting[*member]) {

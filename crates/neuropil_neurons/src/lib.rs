@@ -66,7 +66,7 @@ pub use lif_exponential_current::{LifExponentialCurrent, LifExponentialCurrentPl
 pub use lif_frozen_refractory::{LifFrozenRefractory, LifFrozenRefractoryPlugin};
 pub use model::{Input, ModelEntry, NeuronModel, ParameterDescription, ParameterError, receptor_for, require};
 pub use poisson_source::{PoissonSource, PoissonSourcePlugin};
-pub use population::{Assigned, Members, Neurons, PopulationError, PopulationRequest};
+pub use population::{Assigned, Members, MembraneCapacitance, Neurons, PopulationError, PopulationRequest};
 pub use rate_unit::{RateUnit, RateUnitPlugin};
 pub use spike_source::{SpikeSource, SpikeSourcePlugin};
 pub use stimuli::StimuliPlugin;

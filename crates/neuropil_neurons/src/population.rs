@@ -276,7 +276,7 @@ pub(crate) struct RowsOf {
 
 /// Capacitance of a population's neurons, in pF: one value for all, or one each; none where electrical synapses cannot join them.
 #[derive(Component, Clone, Debug, Default)]
-pub(crate) struct MembraneCapacitance(pub(crate) Vec<f64>);
+pub struct MembraneCapacitance(pub Vec<f64>);
 
 /// The entities of a population's neurons, in order of their ids.
 #[derive(Component, Debug)]

@@ -184,6 +184,8 @@ quantities! {
     Picoamperes: "pA", Dimension::CURRENT, 1.0;
     /// A conductance, nS.
     Nanosiemens: "nS", Dimension::CONDUCTANCE, 1.0;
+    /// A resistance, MΩ; in the coherent system GΩ.
+    Megaohms: "MΩ", Dimension::RESISTANCE, 1e-3;
     /// A capacitance, pF.
     Picofarads: "pF", Dimension::CAPACITANCE, 1.0;
     /// A rate, Hz: stored in Hz, in the coherent system 1/ms.
@@ -247,6 +249,7 @@ mod tests {
             check::<Milliseconds>(value);
             check::<Picoamperes>(value);
             check::<Nanosiemens>(value);
+            check::<Megaohms>(value);
             check::<Picofarads>(value);
             check::<Hertz>(value);
             check::<Micrometers>(value);

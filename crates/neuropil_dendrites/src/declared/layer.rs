@@ -253,8 +253,8 @@ impl Dynamic for PaintedDeclared {
             groups.push(Covered { start, length, rows });
         }
         let first = world.query_filtered::<(), With<Occupancy>>().iter(world).count() as u32;
-        let entities = initial.len();
-        world.spawn_batch(initial.into_iter().zip(first..).map(|((state, occupancy), id)| (InstanceId(id), state, occupancy)));
+        let spawned = initial.into_iter().zip(first..).map(|((state, occupancy), id)| (InstanceId(id), state, occupancy));
+        let entities: Vec<Entity> = world.spawn_batch(spawned).collect();
         Box::new(DeclaredLayer {
             query: world.query(),
             name: self.channel.name.clone(),
@@ -277,7 +277,7 @@ struct DeclaredLayer {
     sees_calcium: bool,
     states: usize,
     first: u32,
-    entities: usize,
+    entities: Vec<Entity>,
     /// The column of occupancies, and the row of this layer's first.
     found: Option<(Pointers, usize)>,
     /// With the step times the factor of temperature, ms.
@@ -288,7 +288,7 @@ struct DeclaredLayer {
 impl Layer for DeclaredLayer {
     unsafe fn locate(&mut self, world: UnsafeWorldCell<'_>) -> Result<(), String> {
         self.found = None;
-        if self.entities == 0 {
+        if self.entities.is_empty() {
             return Ok(());
         }
         // SAFETY: the caller vouches for access to this component.
@@ -296,9 +296,9 @@ impl Layer for DeclaredLayer {
         if let Ok(tables) = query.contiguous_iter_mut() {
             for (ids, occupancy) in tables {
                 let Some(start) = ids.first().and_then(|id| (self.first as usize).checked_sub(id.0 as usize)) else { continue };
-                let last = start + self.entities - 1;
+                let last = start + self.entities.len() - 1;
                 let is = |row: usize, id: usize| ids.get(row).is_some_and(|found| found.0 as usize == id);
-                if is(start, self.first as usize) && is(last, self.first as usize + self.entities - 1) {
+                if is(start, self.first as usize) && is(last, self.first as usize + self.entities.len() - 1) {
                     self.found = Some((<(Occupancy,)>::pointers((occupancy,)), start));
                     return Ok(());
                 }
@@ -308,6 +308,24 @@ impl Layer for DeclaredLayer {
             "gates of `{}` were despawned, or some got components that others lack; such components need sparse storage",
             self.name
         ))
+    }
+
+    fn entity(&self, group: usize, cell: usize, node: u32, row: u32, state: usize) -> Option<Entity> {
+        let covered = self.groups.get(group).filter(|_| state < self.states)?;
+        let instance = match &covered.rows {
+            Rows::Lanes { runs, .. } => {
+                let mut before = 0;
+                let found = runs.iter().find_map(|(first, count)| {
+                    let inside = (node as usize).checked_sub(*first).filter(|offset| offset < count);
+                    let place = inside.map(|offset| before + offset);
+                    before += count;
+                    place
+                });
+                found? * LANES + cell
+            }
+            Rows::Listed { rows, .. } => rows.iter().position(|own| *own == row)?,
+        };
+        self.entities.get(covered.start + state * covered.length + instance).copied()
     }
 
     unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>) {

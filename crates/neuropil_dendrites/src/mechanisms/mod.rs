@@ -39,6 +39,7 @@ pub mod transient_potassium;
 pub mod transient_sodium;
 pub mod traub_miles_potassium;
 pub mod traub_miles_sodium;
+pub mod voltage_clamp;
 
 pub use alpha_synapse::AlphaSynapse;
 pub use ampa_nmda_receptor::AmpaNmdaReceptor;
@@ -76,3 +77,4 @@ pub use transient_potassium::TransientPotassium;
 pub use transient_sodium::TransientSodium;
 pub use traub_miles_potassium::TraubMilesPotassium;
 pub use traub_miles_sodium::TraubMilesSodium;
+pub use voltage_clamp::VoltageClamp;

@@ -1,14 +1,14 @@
 //! Cells with dendrites become entities.
 
 use super::spawn::{places, refused};
-use crate::cells::{CellKind, CellsPlan};
+use crate::cells::{CellKind, CellsPlan, MechanismPlan};
 use crate::error::ExperimentError;
 use crate::plan::{Assigned, Plan, PopulationPlan};
 use bevy_app::App;
 use bevy_ecs::prelude::*;
 use neuropil_core::columns::{StateColumns, StateDescription};
 use neuropil_core::{Position, Registry};
-use neuropil_dendrites::{AddCells, CellPlan, CellsRequest, CompartmentPotential, Compartments, MechanismEntry};
+use neuropil_dendrites::{AddCells, CellPlan, CellsRequest, CompartmentPotential, Compartments, InstanceVariable, MechanismEntry};
 use neuropil_neurons::Members;
 use neuropil_neurons::state::PreciseMembranePotential;
 use neuropil_units::{Kelvin, MicrofaradsPerSquareCentimeter, Milliseconds, Millivolts, Quantity};
@@ -77,6 +77,18 @@ fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan, 
 pub(super) fn variable(name: &str, of_compartment: bool) -> Option<StateDescription> {
     let known = if of_compartment { <(CompartmentPotential,)>::describe() } else { <(PreciseMembranePotential,)>::describe() };
     known.into_iter().find(|variable| variable.name == name)
+}
+
+/// Of a variable of a channel or receptor, `name.variable`: the number of its painting, and how it is read.
+pub(super) fn instance_variable(app: &App, kind: &CellKind, mechanism: usize, name: &str) -> Option<(usize, InstanceVariable)> {
+    let registry = app.world().get_resource::<Registry<MechanismEntry>>()?;
+    let entry = |own: &'_ MechanismPlan| own.declared.as_deref().or_else(|| registry.get(&own.mechanism)).cloned();
+    let own = kind.mechanisms.get(mechanism)?;
+    let variable = name.strip_prefix(&own.name)?.strip_prefix('.')?;
+    let found = entry(own)?.variables().into_iter().find(|known| known.name == variable)?;
+    // What is constant has no state and makes no painting.
+    let painting = kind.mechanisms.iter().take(mechanism).filter(|own| entry(own).is_some_and(|entry| !entry.state.is_empty())).count();
+    Some((painting, found))
 }
 
 /// The entity of a compartment of a cell of a kind.

@@ -6,7 +6,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::resource::IsResource;
 use neuropil_core::columns::StateDescription;
 use neuropil_core::{Clock, Fault, FaultReport, NeuronId, NeuropilSystems, SpikeExchange, Step};
-use neuropil_dendrites::CompartmentId;
+use neuropil_dendrites::{CompartmentId, InstanceId};
 use neuropil_record::{SpikeMeter, SpikeTable, TraceTable};
 
 /// Meters and tables of a run.
@@ -55,7 +55,8 @@ fn record_spikes(clock: Res<Clock>, exchange: Res<SpikeExchange>, recording: Opt
     }
 }
 
-type Sampled<'w, 's> = Query<'w, 's, EntityRef<'static>, (Or<(With<NeuronId>, With<CompartmentId>)>, Without<IsResource>)>;
+type Sampled<'w, 's> =
+    Query<'w, 's, EntityRef<'static>, (Or<(With<NeuronId>, With<CompartmentId>, With<InstanceId>)>, Without<IsResource>)>;
 
 fn sample_variables(
     clock: Res<Clock>,

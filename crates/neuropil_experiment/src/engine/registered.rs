@@ -3,6 +3,7 @@
 use crate::catalogue::{MechanismDescription, ModelDescription, Models, ParameterDescription, VariableDescription};
 use bevy_app::App;
 use neuropil_core::Registry;
+use neuropil_core::columns::StateDescription;
 use neuropil_dendrites::MechanismEntry;
 use neuropil_neurons::ModelEntry;
 
@@ -20,10 +21,15 @@ fn parameter(p: &neuropil_neurons::ParameterDescription) -> ParameterDescription
     ParameterDescription { name: p.name.clone(), unit: p.unit, dimension: p.dimension, default: p.default, choices: p.choices.clone() }
 }
 
+fn variable(v: &StateDescription) -> VariableDescription {
+    VariableDescription { name: v.name.to_string(), unit: v.unit, dimension: v.dimension }
+}
+
 fn describe_mechanism(entry: &MechanismEntry) -> MechanismDescription {
     MechanismDescription {
         name: entry.name.to_string(),
         parameters: entry.parameters.iter().map(parameter).collect(),
+        state: entry.state.iter().map(variable).collect(),
         receives: entry.receives.map(|receives| (receives.unit, receives.dimension)),
     }
 }
@@ -32,7 +38,7 @@ fn describe(entry: &ModelEntry) -> ModelDescription {
     ModelDescription {
         name: entry.name.to_string(),
         parameters: entry.parameters.iter().map(parameter).collect(),
-        state: entry.state.iter().map(|v| VariableDescription { name: v.name.to_string(), unit: v.unit, dimension: v.dimension }).collect(),
+        state: entry.state.iter().map(variable).collect(),
         receptors: entry
             .receptors
             .iter()

@@ -9,6 +9,7 @@ use bevy_ecs::prelude::*;
 use neuropil_connectome::Connectome;
 use neuropil_core::random::{Purpose, stream};
 use neuropil_core::{Clock, Lesioned, NeuronName, Population, Registry, RunSettings};
+use neuropil_dendrites::FindInstances;
 use neuropil_dendrites::energy::EnergyMeter;
 use neuropil_neurons::{Members, ModelEntry, Neurons, PopulationRequest, Stimulate, Stimulus, StimulusSource};
 use neuropil_record::{SpikeMeter, SpikeTable, TraceTable, TraceVariable};
@@ -264,8 +265,8 @@ fn recording(plan: &Plan, app: &mut App, entities: &[Entity], keep: bool) -> Res
         match recorder {
             // Weights are read when the run has ended; spikes of all recorders are in one table; cells are drawn where results are written.
             RecorderPlan::Weights { .. } | RecorderPlan::Spikes { .. } | RecorderPlan::Cell { .. } => {}
-            RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartments, .. } => {
-                let place = (variable.as_str(), compartments.as_deref());
+            RecorderPlan::Trace { name, of, variable, mechanism, interval_ms, neurons, compartments, .. } => {
+                let place = (variable.as_str(), *mechanism, compartments.as_deref());
                 recording.traces.extend(trace(app, entities, plan, name, of, place, *interval_ms, neurons.as_deref()).map_err(outside)?);
             }
         }
@@ -308,7 +309,7 @@ fn trace(
     plan: &Plan,
     name: &str,
     of: &[usize],
-    (variable, compartments): (&str, Option<&[u32]>),
+    (variable, mechanism, compartments): (&str, Option<usize>, Option<&[u32]>),
     interval_ms: f64,
     neurons: Option<&[Vec<u32>]>,
 ) -> Result<Option<Trace>, neuropil_record::RecordError> {
@@ -321,6 +322,10 @@ fn trace(
         found = found.or_else(|| registry.get(&population.model).and_then(|m| m.state.iter().find(|v| v.name == variable)).copied());
         let cells = plan.populations.get(*index).and_then(|population| population.cells.as_ref());
         found = found.or_else(|| cells.and(super::cells::variable(variable, compartments.is_some())));
+        let kinds = cells.map_or(&[][..], |cells| &cells.kinds);
+        let instances: Option<Vec<_>> = mechanism
+            .and_then(|mechanism| kinds.iter().map(|kind| super::cells::instance_variable(app, kind, mechanism, variable)).collect());
+        found = found.or_else(|| Some(instances.as_ref()?.first()?.1.description));
         let own_choice = neurons.map(|lists| lists.get(position).map_or(&[][..], Vec::as_slice));
         let chosen: Vec<u32> = own_choice
             .map_or_else(|| (0..population.size).collect(), |list| list.iter().copied().filter(|n| *n < population.size).collect());
@@ -328,7 +333,15 @@ fn trace(
         match compartments.zip(cells) {
             Some((compartments, cells)) => members.extend(chosen.iter().filter_map(|neuron| {
                 let kind = cells.kind_of(*neuron as usize);
-                super::cells::compartment(app, cells.kinds.get(kind)?, own.0[*neuron as usize], *compartments.get(kind)?)
+                let compartment = *compartments.get(kind)?;
+                match &instances {
+                    Some(instances) => {
+                        let (painting, variable) = instances.get(kind)?;
+                        let node = *cells.kinds.get(kind)?.shape.nodes.get(compartment as usize)?;
+                        app.instance(entity, (*painting, variable.state), *neuron, node)
+                    }
+                    None => super::cells::compartment(app, cells.kinds.get(kind)?, own.0[*neuron as usize], compartment),
+                }
             })),
             None => members.extend(chosen.iter().map(|n| own.0[*n as usize])),
         }

@@ -98,8 +98,12 @@ impl Source {
         let variable = match self {
             Self::Spikes { .. } | Self::Energy { .. } => None,
             Self::Trace { recorder, .. } => plan.recorders.get(*recorder).and_then(|recorder| match recorder {
-                RecorderPlan::Trace { of, variable, .. } => {
+                RecorderPlan::Trace { of, variable, mechanism, .. } => {
                     let model = of.first().and_then(|index| plan.populations.get(*index))?;
+                    if mechanism.is_some() {
+                        let known = model.cells.as_ref()?.variables(catalogue);
+                        return known.into_iter().find(|(_, name, _)| name == variable).map(|(.., own)| own.dimension);
+                    }
                     Some(model.description(catalogue)?.variable(variable)?.dimension)
                 }
                 RecorderPlan::Spikes { .. } | RecorderPlan::Weights { .. } | RecorderPlan::Cell { .. } => None,

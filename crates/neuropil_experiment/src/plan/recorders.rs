@@ -46,8 +46,10 @@ pub enum RecorderPlan {
         name: String,
         /// Indices of the populations.
         of: Vec<usize>,
-        /// The state variable, known to the model of each population.
+        /// The state variable, known to the model of each population; of a mechanism its name in the file, a dot, and the variable.
         variable: String,
+        /// Of a mechanism's variable: the mechanism's place among those of the cell.
+        mechanism: Option<usize>,
         /// Time between two values, ms, a whole number of steps.
         interval_ms: f64,
         /// Which neurons, a list for each population, ascending; all if `None`.

@@ -30,10 +30,7 @@ impl<'t> Validator<'t> {
         if of.iter().any(|population| self.populations.get(*population).is_none_or(Option::is_none)) {
             return None;
         }
-        let kinds = match of {
-            [first, others @ ..] if others.iter().all(|other| self.are_alike(*first, *other)) => self.kinds_of(node, path, &[*first])?,
-            _ => self.kinds_of(node, path, of)?,
-        };
+        let kinds = self.kinds_of_alike(node, path, of)?;
         let mut chosen = Vec::with_capacity(kinds.len());
         for kind in &kinds {
             match self.compartments(node, path, &kind.shape)?[..] {
@@ -50,6 +47,14 @@ impl<'t> Validator<'t> {
             }
         }
         Some(chosen)
+    }
+
+    /// The kinds of the cells of one population, or of several that are like one another.
+    pub(super) fn kinds_of_alike(&mut self, node: Node<'t>, path: &str, of: &[usize]) -> Option<Vec<CellKind>> {
+        match of {
+            [first, others @ ..] if others.iter().all(|other| self.are_alike(*first, *other)) => self.kinds_of(node, path, &[*first]),
+            _ => self.kinds_of(node, path, of),
+        }
     }
 
     /// Whether two populations have the same cells, by `like`.

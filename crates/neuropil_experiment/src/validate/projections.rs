@@ -156,7 +156,10 @@ impl<'t> Validator<'t> {
             delay_path: fields.path("delay"),
         };
         let rule = self.rule(&common.rule, &ends, &values)?;
-        let spread = self.projection_spread(fields, &ends.to, common.receptor.as_ref())?;
+        let spread = match common.transmission {
+            Transmission::Electrical => None,
+            _ => self.projection_spread(fields, &ends.to, common.receptor.as_ref())?,
+        };
         let by_edge = common.rule.is_connectome();
         let lists = match &rule {
             RulePlan::Explicit(synapses) => {
@@ -253,6 +256,12 @@ impl<'t> Validator<'t> {
         };
         if let (Transmission::Electrical, Some(at)) = (transmission, fields.name_place("receptor").or_else(|| fields.name_place("delay"))) {
             let message = "an electrical synapse joins two membranes at once; it has neither delay nor receptor".to_owned();
+            self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
+            return None;
+        }
+        let places = fields.name_place("at").or_else(|| fields.name_place("spread"));
+        if let (Transmission::Electrical, Some(at)) = (transmission, places) {
+            let message = "an electrical synapse joins cells where they spike; say so with `spikes: (on: …)` of the cell".to_owned();
             self.reader.report(ExperimentError::Conflict { at: at.clone(), message });
             return None;
         }

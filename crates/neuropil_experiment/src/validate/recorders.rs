@@ -151,20 +151,65 @@ impl<'t> Validator<'t> {
         let variable_node = fields.require(&mut self.reader, "variable", "variable: \"membrane_potential\"")?;
         let variable = self.reader.text(variable_node, "the name of a state variable")?;
         let of = of?;
-        for index in &of {
-            let model = self.description_of(*index)?;
-            if model.variable(&variable).is_none() {
-                let known = model.state.iter().map(|variable| variable.name.as_str());
-                self.reader.unknown(variable_node.place(), NameKind::StateVariable, &variable, known);
-                return None;
-            }
-        }
+        let mechanism = self.recorded(variable_node, &variable, &of)?;
         let neurons = self.chosen_of(&fields, &of)?;
         let compartments = match fields.get("at") {
             Some(node) => Some(self.compartment_of(node, &fields.path("at"), &of)?),
             None => None,
         };
+        let compartments = match mechanism {
+            Some(number) => Some(self.compartment_with(number, fields.get("at").unwrap_or(variable_node), compartments, &of)?),
+            None => compartments,
+        };
         let (name, interval_ms) = (name.to_owned(), interval_ms?);
-        Some(RecorderPlan::Trace { name, of, variable, interval_ms, neurons, compartments, place: kind_node.place() })
+        Some(RecorderPlan::Trace { name, of, variable, mechanism, interval_ms, neurons, compartments, place: kind_node.place() })
+    }
+
+    /// Looks a variable up in all of some populations; inside, the place of the channel or receptor that has it, if it is not the neuron's own.
+    fn recorded(&mut self, node: Node<'t>, variable: &str, of: &[usize]) -> Option<Option<usize>> {
+        let mut mechanism = None;
+        for index in of {
+            let model = self.description_of(*index)?;
+            if model.variable(variable).is_some() {
+                continue;
+            }
+            let cells = self.populations.get(*index).and_then(Option::as_ref).and_then(|population| population.cells.as_ref());
+            let of_mechanisms = cells.map_or_else(Vec::new, |cells| cells.variables(self.catalogue));
+            match of_mechanisms.iter().find(|(_, name, _)| name == variable) {
+                Some((number, ..)) => mechanism = Some(*number),
+                None => {
+                    let own = model.state.iter().map(|own| own.name.as_str());
+                    let known: Vec<&str> = own.chain(of_mechanisms.iter().map(|(_, name, _)| name.as_str())).collect();
+                    self.reader.unknown(node.place(), NameKind::StateVariable, variable, known);
+                    return None;
+                }
+            }
+        }
+        Some(mechanism)
+    }
+
+    /// By kind of cell, the compartment where a mechanism is recorded: the chosen one, if it is there, or the only one that it is in.
+    fn compartment_with(&mut self, mechanism: usize, node: Node<'t>, chosen: Option<Vec<u32>>, of: &[usize]) -> Option<Vec<u32>> {
+        let mut places = Vec::new();
+        for (number, kind) in self.kinds_of_alike(node, "variable", of)?.iter().enumerate() {
+            let own = kind.mechanisms.get(mechanism)?;
+            let message = match (chosen.as_ref().map(|chosen| chosen.get(number).copied()), &own.compartments[..]) {
+                (Some(Some(compartment)), covered) if covered.binary_search(&compartment).is_ok() => {
+                    places.push(compartment);
+                    continue;
+                }
+                (None, [only]) => {
+                    places.push(*only);
+                    continue;
+                }
+                (Some(_), _) => format!("the compartment that `at` chooses has no `{}`", shown(&own.name)),
+                (None, covered) => {
+                    format!("`{}` is in {} compartments: say with `at` which of them is recorded", shown(&own.name), covered.len())
+                }
+            };
+            self.reader.report(ExperimentError::Conflict { at: node.place(), message });
+            return None;
+        }
+        Some(places)
     }
 }
