@@ -19,7 +19,7 @@
 //! | `threshold` | θ | -36 mV | more than `V_rest` | potential that begins a spike |
 //! | `resting_potential` | V_rest | -75 mV | finite | potential without drive |
 //! | `decay` | D | 0.3 | more than 0 | part of θ - V_rest over which the spike falls to 1/e |
-//! | `current` | I | 5 uA/cm^2 | at least 0 | height of the current |
+//! | `current` | I | 5 µA/cm² | at least 0 | height of the current |
 //! | `rise_time` | τ_rise | 3 ms | more than 0 | growth of the current |
 //! | `fall_time` | τ_fall | 0.4 ms | more than 0 | growth of what ends it |
 //! | `width` | t_width | 21 ms | at least 0 | from the crossing to where the end begins to grow |

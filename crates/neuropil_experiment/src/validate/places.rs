@@ -262,7 +262,7 @@ impl<'t> Validator<'t> {
             return None;
         };
         let values = self.row_values(&written, path, &program, compartments, (super::cells::COMPARTMENT_STREAMS, 1))?;
-        if values.iter().any(|share| !(*share >= 0.0)) || values.iter().all(|share| *share == 0.0) {
+        if values.iter().any(|share| share.is_nan() || *share < 0.0) || values.iter().all(|share| *share == 0.0) {
             let least = values.iter().copied().min_by(f64::total_cmp).unwrap_or(0.0);
             let expected = "shares are at least 0, and some are above".to_owned();
             self.reader.report(ExperimentError::OutOfRange {
