@@ -111,8 +111,8 @@ fn a_clamped_cable_takes_the_current_of_its_input_conductance() {
     assert!(app.instance(population, (0, 0), 0, all[1]).is_none() && app.instance(population, (1, 0), 0, all[0]).is_none());
 }
 
-/// Claim: an instance is found by cell and node, in lanes, in pools and for the gates of a declared channel. Source: the potential to which each clamp
-/// pulls its compartment, and that gates of squid reach their limits. Tolerance: none for clamps of 1 Ω.
+/// Claim: an instance is found by cell and node, in lanes and in pools. Source: the potential to which each clamp pulls its compartment. Tolerance: none for
+/// clamps of 1 Ω.
 #[test]
 fn instances_are_found_by_their_place() {
     let dt = 0.1;
