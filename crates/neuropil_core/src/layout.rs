@@ -174,9 +174,7 @@ pub(crate) fn arrange(
 ) {
     let sizes: Vec<Share> = populations.entities().iter().filter_map(|e| query.get(*e).ok()).map(Share::from).collect();
     let useful = settings.expected_step_ns / 6000.0 + settings.expected_synapses / 4e6;
-    // A group is one worker's: a single cell with dendrites keeps one busy, and others would only be waited for.
-    let groups: usize = sizes.iter().map(Share::groups).sum();
-    let workers = settings.threads.clamp(1, useful.max(1.0) as usize).min(groups.max(1));
+    let workers = settings.threads.clamp(1, useful.max(1.0) as usize);
     *layout = Layout::new(&sizes, workers);
     *arrivals = Arrivals::new(&layout, &sizes);
     if team.size() != workers {

@@ -24,6 +24,9 @@ state_variables! {
     CompartmentPotential: f64, "membrane_potential", "mV", Dimension::POTENTIAL;
 }
 
+/// Work of a step that is worth a worker of its own, ns: what the layout of the network gives each.
+const WORKER_NS: f64 = 6000.0;
+
 /// Dense number of a node of a cell's tree, over all cells, in the solver's order.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
@@ -220,7 +223,8 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     let entity = world.spawn((population, Members(cells), MembraneCapacitance(capacitance), ExplicitCoupling)).id();
     world.resource_mut::<Populations>().push(entity, size);
     let step_ns: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
-    world.resource_mut::<RunSettings>().expected_step_ns += step_ns;
+    // A group is one worker's: what it takes beyond a worker's worth keeps no second one busy.
+    world.resource_mut::<RunSettings>().expected_step_ns += step_ns.min(WORKER_NS * groups.len() as f64);
     world.resource_mut::<Cells>().populations.push(CellPopulation {
         entity,
         name: own_name,
