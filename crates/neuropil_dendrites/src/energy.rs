@@ -27,8 +27,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const IONS_PER_FEMTOCOULOMB: f64 = 6_241.509_074;
 /// 1 µA/cm² over 1 µm² in pA.
 const PICOAMPERES: f64 = 0.01;
-/// Joules that an ATP molecule gives in a cell, at some 50 kJ/mol.
-pub const JOULES_PER_ATP: f64 = 8.3e-20;
 /// What a leak is called in reports.
 pub const LEAK: &str = "leak";
 

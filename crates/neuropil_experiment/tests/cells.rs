@@ -292,6 +292,22 @@ fn cells_are_like_one_another() {
     assert!(attempt(&both).expect_err("different cells")[0].render().contains("like one another"));
 }
 
+/// Claim: an input onto several populations must say where its spikes go in cells whose receptor has several places. Source: definition. Tolerance: none.
+#[test]
+fn no_place_is_taken_for_granted() {
+    let more = VALID.replacen(
+        "populations: {\n",
+        "populations: {\n        \"points\": (size: 2, cell: (morphology: Ball(radius: \"9 um\"), axial_resistivity: \"1 ohm m\", temperature: \"300 K\", \
+         compartments: \"1\", receptors: {\"excitation\": (is: ExponentialSynapse())})),\n",
+        1,
+    );
+    let volley = "\"volley\": (to: [\"points\", \"cells\"], source: SpikeList(times: [\"1 ms\"]), weight: \"1 nS\"), \"clamp\"";
+    let errors = attempt(&more.replacen("\"clamp\"", volley, 1)).expect_err("two populations");
+    assert!(errors[0].render().contains("in 20 compartments"), "{}", errors[0].render());
+    let one = volley.replace("[\"points\", \"cells\"]", "\"points\"");
+    assert!(attempt(&more.replacen("\"clamp\"", &one, 1)).is_ok(), "one place needs no choice");
+}
+
 /// Claim: the d-lambda rule cuts the stick, of 2 µm and 400 µm with 2 µF/cm² and 100 Ω cm, into 15 and leaves the soma whole. Source: λ at 100 Hz of 1 µm,
 /// 100 Ω cm and 1 µF/cm² is 282.09 µm, as the diameter's root and one over the capacitance's; 400 over a tenth of it, 0.9 added, is 15.08. Tolerance: none.
 #[test]

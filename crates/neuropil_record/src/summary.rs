@@ -111,6 +111,7 @@ pub struct MechanismBill {
 impl EnergyBill {
     /// Adds up what the mechanisms of a population paid in a time.
     pub fn new(population: String, cells: u64, seconds: f64, spikes: u64, mechanisms: Vec<MechanismBill>) -> Self {
+        // Some 50 kJ/mol in a cell.
         const JOULES_PER_ATP: f64 = 8.3e-20;
         let atp: f64 = mechanisms.iter().map(|mechanism| mechanism.atp).sum();
         let receptors = mechanisms.iter().filter(|mechanism| mechanism.arrivals > 0);

@@ -195,9 +195,11 @@ impl<'t> Validator<'t> {
         }
         let kinds = match (asks, to) {
             (Some(node), _) => self.kinds_of(node, &fields.path("at"), to)?,
-            (None, [population]) => self.populations.get(*population)?.as_ref()?.cells.as_ref()?.kinds.clone(),
-            // Several populations: each is looked at when the network is built.
-            (None, _) => return Some(None),
+            // Of each population; what arrives at several places of one must say where, also if others have one.
+            (None, _) => {
+                let populations = to.iter().filter_map(|population| self.populations.get(*population)?.as_ref()?.cells.as_ref());
+                populations.flat_map(|cells| cells.kinds.iter().cloned()).collect()
+            }
         };
         let mut all = Vec::with_capacity(kinds.len());
         for kind in &kinds {
