@@ -71,16 +71,20 @@ impl Mechanism for InwardRectifier {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (opening,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(
+        constants: C,
+        (opening,): <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    ) {
         let rows = membrane.potential.len();
         let (opening, potential) = (&mut opening[..rows], membrane.potential);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
-        // Branch-free over plain slices, so it vectorises.
+        // Branch-free over plain slices, so it vectorises; R is a number of double or single precision, and plain numbers stand on the right of it.
         for i in 0..rows {
             let p = constants.at(i);
-            let limit = 1.0 / (1.0 + exp((potential[i] - p.half) * p.per_slope));
+            let limit = R::from(1.0) / (exp((potential[i] - p.half) * p.per_slope) + 1.0);
             opening[i] = (opening[i] - limit).mul_add(p.keep, limit);
-            let g = p.conductance * opening[i];
+            let g = opening[i] * p.conductance;
             conductance[i] += g;
             current[i] += g * p.reversal;
         }

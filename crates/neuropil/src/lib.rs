@@ -25,7 +25,7 @@ pub mod channel {
     pub use neuropil_dendrites::energy::Carrier;
     pub use neuropil_dendrites::exponential::{exp, linoid_parts, ln};
     pub use neuropil_dendrites::mechanism::{Calcium, Mechanism, Membrane, Place, Receives};
-    pub use neuropil_dendrites::{AddMechanism, CompartmentPotential, Compartments};
+    pub use neuropil_dendrites::{AddMechanism, CompartmentPotential, Compartments, Precision, Real, Single};
     pub use neuropil_neurons::prelude::*;
 }
 

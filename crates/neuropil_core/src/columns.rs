@@ -10,6 +10,7 @@ use bevy_ecs::prelude::*;
 use bevy_ecs::query::{ContiguousQueryData, IterQueryData};
 use bytemuck::{Pod, TransparentWrapper};
 use neuropil_units::Dimension;
+use std::marker::PhantomData;
 use std::ops::Range;
 
 /// Neurons that a kernel gets at a time: a multiple of a group, few enough for its scratch to stay in the first-level cache.
@@ -62,6 +63,43 @@ pub trait StateVariable: Component<Mutability = Mutable> + TransparentWrapper<Se
     const UNIT: &'static str;
     /// The dimension of that unit.
     const DIMENSION: Dimension;
+    /// What [`InSingle`] stores the difference from.
+    const REFERENCE: f64 = 0.0;
+}
+
+/// A state variable of double precision as it is stored in single: the difference from its reference value, 0 for most.
+#[derive(Component)]
+#[repr(transparent)]
+pub struct InSingle<T: StateVariable>(f32, PhantomData<fn() -> T>);
+
+impl<T: StateVariable> InSingle<T> {
+    /// The nearest.
+    pub fn new(value: f64) -> Self {
+        Self((value - T::REFERENCE) as f32, PhantomData)
+    }
+
+    /// Its value.
+    pub fn value(&self) -> f64 {
+        f64::from(self.0) + T::REFERENCE
+    }
+}
+
+impl<T: StateVariable> Clone for InSingle<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: StateVariable> Copy for InSingle<T> {}
+
+// SAFETY: it is transparent, and what it holds beside the number has no size.
+unsafe impl<T: StateVariable> TransparentWrapper<f32> for InSingle<T> {}
+
+impl<T: StateVariable> StateVariable for InSingle<T> {
+    type Inner = f32;
+    const NAME: &'static str = T::NAME;
+    const UNIT: &'static str = T::UNIT;
+    const DIMENSION: Dimension = T::DIMENSION;
 }
 
 /// Makes components of single numbers: name, inner type, name in files, unit, dimension. The crate that calls it lists `bevy_ecs`, `bevy_reflect` and
@@ -103,7 +141,7 @@ pub struct StateDescription {
     pub unit: &'static str,
     /// Dimension of the unit.
     pub dimension: Dimension,
-    /// Reads the variable of an entity, in its unit.
+    /// Reads the variable of an entity, in its unit, whether it is stored as it is or in single precision.
     pub read: fn(EntityRef) -> Option<f64>,
     /// Writes the variable of an entity; `false` if the value does not fit, or the entity lacks it.
     pub write: fn(&mut EntityWorldMut, f64) -> bool,
@@ -114,13 +152,22 @@ fn describe<T: StateVariable>() -> StateDescription {
         name: T::NAME,
         unit: T::UNIT,
         dimension: T::DIMENSION,
-        read: |entity| entity.get::<T>().map(|v| T::peel(*v).to_f64()),
-        write: |entity, value| match (T::Inner::from_f64(value), entity.get_mut::<T>()) {
-            (Some(value), Some(mut variable)) => {
-                *variable = T::wrap(value);
-                true
+        read: |entity| entity.get::<T>().map(|v| T::peel(*v).to_f64()).or_else(|| entity.get::<InSingle<T>>().map(InSingle::value)),
+        write: |entity, value| {
+            if let Some(mut variable) = entity.get_mut::<InSingle<T>>() {
+                let nearest = InSingle::new(value);
+                if nearest.0.is_finite() {
+                    *variable = nearest;
+                }
+                return nearest.0.is_finite();
             }
-            _ => false,
+            match (T::Inner::from_f64(value), entity.get_mut::<T>()) {
+                (Some(value), Some(mut variable)) => {
+                    *variable = T::wrap(value);
+                    true
+                }
+                _ => false,
+            }
         },
     }
 }
@@ -140,12 +187,23 @@ pub trait StateColumns: Bundle + DynamicBundle<Effect: NoBundleEffect> + Copy + 
     type Query: ContiguousQueryData + IterQueryData;
     /// One mutable slice a column.
     type Slices<'a>;
+    /// One mutable slice of numbers of one type a column.
+    type Reals<'a, R: 'a>;
+    /// The same state in single precision.
+    type Single: StateColumns;
     /// Bytes of one value, by column.
     const SIZES: &'static [usize];
     /// What the columns are.
     fn describe() -> Vec<StateDescription>;
     /// Base addresses of a table's columns; change ticks are left alone.
     fn pointers(columns: <Self::Query as ContiguousQueryData>::Contiguous<'_, '_>) -> Pointers;
+    /// The state in single precision.
+    fn in_single(self) -> Self::Single;
+    /// The columns' values of rows `start..start + length`, as numbers of one type.
+    ///
+    /// # Safety
+    /// As for [`slices`](Self::slices), and every column of the table holds numbers of this type.
+    unsafe fn reals<'a, R>(pointers: Pointers, start: usize, length: usize) -> Self::Reals<'a, R>;
     /// The columns' values of rows `start..start + length`.
     ///
     /// # Safety
@@ -183,10 +241,14 @@ pub trait StateColumns: Bundle + DynamicBundle<Effect: NoBundleEffect> + Copy + 
 }
 
 macro_rules! state_columns {
+    // The same type for each column.
+    (one $type:ident $real:ident) => { $real };
     ($($type:ident $item:ident $index:tt),*) => {
         impl<$($type: StateVariable),*> StateColumns for ($($type,)*) {
             type Query = ($(&'static mut $type,)*);
             type Slices<'a> = ($(&'a mut [$type::Inner],)*);
+            type Reals<'a, R: 'a> = ($(&'a mut [state_columns!(one $type R)],)*);
+            type Single = ($(InSingle<$type>,)*);
             const SIZES: &'static [usize] = &[$(size_of::<$type::Inner>()),*];
             fn describe() -> Vec<StateDescription> {
                 vec![$(describe::<$type>()),*]
@@ -196,6 +258,15 @@ macro_rules! state_columns {
                 let mut pointers = [std::ptr::null_mut(); MAXIMAL_COLUMNS];
                 $(pointers[$index] = $item.bypass_change_detection().as_mut_ptr().cast();)*
                 Pointers(pointers)
+            }
+            fn in_single(self) -> Self::Single {
+                let ($($item,)*) = self;
+                ($(InSingle::new($type::peel($item).to_f64()),)*)
+            }
+            #[inline(always)]
+            unsafe fn reals<'a, R>(pointers: Pointers, start: usize, length: usize) -> Self::Reals<'a, R> {
+                // SAFETY: the caller vouches for the range and for the type of what the columns' transparent wrappers hold.
+                unsafe { ($(std::slice::from_raw_parts_mut(pointers.0[$index].cast::<state_columns!(one $type R)>().add(start), length),)*) }
             }
             #[inline(always)]
             unsafe fn slices<'a>(pointers: Pointers, start: usize, length: usize) -> Self::Slices<'a> {

@@ -4,8 +4,9 @@ use crate::calcium::INSIDE;
 use crate::declared::KernelScratch;
 use crate::energy::{Meter, locked};
 use crate::group::{Detectors, Group, Shape};
-use crate::layer::Layer;
+use crate::layer::{Layer, Stored};
 use crate::population::{CellOf, CompartmentId, CompartmentPotential};
+use crate::real::{MOST_POTENTIAL, Precision, Real};
 use crate::solver::Method;
 use crate::solver::lanes::{self, LANES};
 use crate::view::{Frame, Gather, Scatter, View};
@@ -23,31 +24,34 @@ use neuropil_neurons::stimuli::current::InjectedCurrent;
 use neuropil_neurons::stimuli::poisson::PoissonDrives;
 use std::sync::Arc;
 
-/// All populations of cells.
+/// Number and potential of a compartment.
+type Potentials<R> = (&'static CompartmentId, <<R as Real>::Columns<(CompartmentPotential,)> as StateColumns>::Query);
+
+/// All populations of cells whose numbers have one precision.
 #[derive(Resource)]
-pub(crate) struct Cells {
-    pub(crate) populations: Vec<CellPopulation>,
-    compartments: QueryState<(&'static CompartmentId, &'static mut CompartmentPotential)>,
+pub(crate) struct Cells<R: Stored> {
+    pub(crate) populations: Vec<CellPopulation<R>>,
+    compartments: QueryState<Potentials<R>>,
     cells: QueryState<(&'static NeuronId, &'static mut PreciseMembranePotential), With<CellOf>>,
-    scratch: Vec<Scratch>,
+    scratch: Vec<Scratch<R>>,
 }
 
-impl FromWorld for Cells {
+impl<R: Stored> FromWorld for Cells<R> {
     fn from_world(world: &mut World) -> Self {
         Self { populations: Vec::new(), compartments: world.query(), cells: world.query_filtered(), scratch: Vec::new() }
     }
 }
 
 /// One population of cells.
-pub(crate) struct CellPopulation {
+pub(crate) struct CellPopulation<R> {
     pub(crate) entity: Entity,
     pub(crate) name: String,
     pub(crate) index: usize,
     pub(crate) first: u32,
     /// Its first compartment.
     pub(crate) first_row: u32,
-    pub(crate) groups: Vec<Group>,
-    pub(crate) layers: Vec<Box<dyn Layer>>,
+    pub(crate) groups: Vec<Group<R>>,
+    pub(crate) layers: Vec<Box<dyn Layer<R>>>,
     /// By group and layer.
     pub(crate) views: Vec<Arc<[View]>>,
     /// By layer: the number of its painting in the plans.
@@ -62,20 +66,22 @@ pub(crate) struct CellPopulation {
 
 /// Buffers of one worker.
 #[derive(Default)]
-struct Scratch {
-    conductance: Vec<f64>,
-    current: Vec<f64>,
-    calcium: Vec<f64>,
-    calcium_reversal: Vec<f64>,
-    calcium_current: Vec<f64>,
-    work: Vec<f64>,
+struct Scratch<R> {
+    /// Potentials as kernels see them, where those are not the stored ones.
+    absolute: Vec<R>,
+    conductance: Vec<R>,
+    current: Vec<R>,
+    calcium: Vec<R>,
+    calcium_reversal: Vec<R>,
+    calcium_current: Vec<R>,
+    work: Vec<R>,
     arriving: Vec<f32>,
-    before: Vec<f64>,
+    before: Vec<R>,
     /// Potentials at the beginning of the step, where charges are metered.
-    start: Vec<f64>,
+    start: Vec<R>,
     poisson: Vec<(usize, [f32; LANES])>,
-    kernel: KernelScratch,
-    frame: Frame,
+    kernel: KernelScratch<R>,
+    frame: Frame<R>,
 }
 
 /// A column of one table, with the row of its first id.
@@ -86,23 +92,23 @@ struct Column {
 }
 
 /// What one worker owns during a step.
-struct Part<'a> {
+struct Part<'a, R> {
     blocks: &'a mut [BlockArrivals],
     first_block: usize,
     spikes: &'a mut Vec<u32>,
-    scratch: &'a mut Scratch,
+    scratch: &'a mut Scratch<R>,
 }
 
-/// Advances all cells.
-pub(crate) fn advance_cells(world: &mut World) {
-    if world.resource::<Cells>().populations.is_empty() {
+/// Advances all cells whose numbers have one precision.
+pub(crate) fn advance_cells<R: Stored>(world: &mut World) {
+    if world.resource::<Cells<R>>().populations.is_empty() {
         return;
     }
     let world = world.as_unsafe_world_cell();
     // SAFETY: the system has the world for itself; each of these resources is taken once, and none of the components below is in one of them.
     let (mut cells, clock, settings, layout, mut team, mut arrivals, mut exchange, faults) = unsafe {
         let (Some(cells), Some(clock), Some(settings), Some(layout)) = (
-            world.get_resource_mut::<Cells>(),
+            world.get_resource_mut::<Cells<R>>(),
             world.get_resource::<Clock>(),
             world.get_resource::<RunSettings>(),
             world.get_resource::<Layout>(),
@@ -126,10 +132,9 @@ pub(crate) fn advance_cells(world: &mut World) {
         faults.report(Fault::Other("potentials of compartments are not stored in tables".into()));
         return;
     };
-    let mut potentials: Vec<(u32, Column)> = Vec::new();
+    let mut potentials: Vec<Column> = Vec::new();
     for (ids, potential) in tables {
-        let Some(first) = ids.first() else { continue };
-        potentials.push((first.0, Column { pointers: <(CompartmentPotential,)>::pointers((potential,)), rows: ids.len() }));
+        potentials.push(Column { pointers: R::Columns::<(CompartmentPotential,)>::pointers(potential), rows: ids.len() });
     }
     let somata: Vec<(&[NeuronId], Pointers)> =
         cell_tables.map(|(ids, potential)| (ids, <(PreciseMembranePotential,)>::pointers((potential,)))).collect();
@@ -137,7 +142,8 @@ pub(crate) fn advance_cells(world: &mut World) {
     let mut places = Vec::with_capacity(populations.len());
     for population in populations.iter() {
         let found = somata.iter().find_map(|(ids, pointers)| {
-            let start = (population.first as usize).checked_sub(ids.first()?.0 as usize)?;
+            // Ids ascend; those of other neurons may lie between two populations of cells.
+            let start = ids.binary_search_by_key(&population.first, |id| id.0).ok()?;
             let last = start + population.size as usize - 1;
             let holds = |row: usize, id: u32| ids.get(row).is_some_and(|found| found.0 == id);
             (holds(start, population.first) && holds(last, population.first + population.size - 1)).then_some((*pointers, start))
@@ -150,7 +156,7 @@ pub(crate) fn advance_cells(world: &mut World) {
         places.push(found);
     }
     let total: usize = populations.iter().flat_map(|p| &p.groups).map(|group| group.rows).sum();
-    let [(0, potentials)] = &potentials[..] else {
+    let [potentials] = &potentials[..] else {
         faults.report(Fault::Other("some compartments got components that others lack; such components need sparse storage".into()));
         return;
     };
@@ -177,10 +183,10 @@ pub(crate) fn advance_cells(world: &mut World) {
 
     let workers = layout.workers();
     if scratch.len() < workers {
-        scratch.resize_with(workers, Scratch::default);
+        scratch.resize_with(workers, Scratch::<R>::default);
     }
     let (units, mut blocks) = arrivals.parts();
-    let mut parts: Vec<Part<'_>> = Vec::with_capacity(workers);
+    let mut parts: Vec<Part<'_, R>> = Vec::with_capacity(workers);
     for (worker, (spikes, scratch)) in exchange.collectors(workers).iter_mut().zip(scratch.iter_mut()).enumerate() {
         let range = layout.blocks_of(worker);
         let (own, others) = blocks.split_at_mut(range.len());
@@ -210,8 +216,8 @@ pub(crate) fn advance_cells(world: &mut World) {
 }
 
 /// A piece of a population of cells.
-struct Job<'a> {
-    population: &'a CellPopulation,
+struct Job<'a, R> {
+    population: &'a CellPopulation<R>,
     piece: &'a Piece,
     potentials: Column,
     /// The table of the population's cells, and the row of the first.
@@ -221,7 +227,7 @@ struct Job<'a> {
     coupling: Option<&'a CouplingCurrent>,
 }
 
-impl Job<'_> {
+impl<R: Stored> Job<'_, R> {
     #[expect(clippy::too_many_arguments, reason = "what the worker owns, and what all share")]
     fn advance_group(
         &self,
@@ -229,7 +235,7 @@ impl Job<'_> {
         block: &mut BlockArrivals,
         units: &[f32],
         spikes: &mut Vec<u32>,
-        scratch: &mut Scratch,
+        scratch: &mut Scratch<R>,
         settings: &RunSettings,
         faults: &FaultReport,
         clock: &Clock,
@@ -238,8 +244,9 @@ impl Job<'_> {
         let row = self.population.first_row as usize + group.start;
         // SAFETY: the caller found all compartments in this table in order, so that the rows of a group are its own; a group belongs to one piece, and a
         // piece to one worker. Exercised by every test of cells.
-        let (potential,) = unsafe { <(CompartmentPotential,)>::slices(self.potentials.pointers, row, group.rows) };
+        let (potential,) = unsafe { <(CompartmentPotential,)>::reals::<R>(self.potentials.pointers, row, group.rows) };
         let Scratch {
+            absolute,
             conductance,
             current,
             calcium,
@@ -254,15 +261,15 @@ impl Job<'_> {
             frame,
         } = scratch;
         for buffer in [&mut *conductance, &mut *current, &mut *work] {
-            buffer.resize(buffer.len().max(group.rows), 0.0);
+            buffer.resize(buffer.len().max(group.rows), R::default());
         }
         let (conductance, current, work) = (&mut conductance[..group.rows], &mut current[..group.rows], &mut work[..group.rows]);
         match &group.shape {
             Shape::Lanes { coefficients, .. } => lanes::clear(coefficients, in_lanes(conductance), in_lanes(current)),
-            Shape::Pool { .. } => [&mut *conductance, &mut *current].into_iter().for_each(|column| column.fill(0.0)),
+            Shape::Pool { .. } => [&mut *conductance, &mut *current].into_iter().for_each(|column| column.fill(R::default())),
         }
         let calcium_rows = group.calcium_reversal.len();
-        for (buffer, value) in [(&mut *calcium, INSIDE.0), (&mut *calcium_current, 0.0)] {
+        for (buffer, value) in [(&mut *calcium, R::from(INSIDE.0)), (&mut *calcium_current, R::default())] {
             buffer.clear();
             buffer.resize(calcium_rows, value);
         }
@@ -283,9 +290,18 @@ impl Job<'_> {
                 poisson.push((drive.channel, events));
             }
         }
+        let shown: &[R] = match R::PRECISION {
+            Precision::Double => &*potential,
+            Precision::Single => {
+                absolute.resize(absolute.len().max(group.rows), R::default());
+                let absolute = &mut absolute[..group.rows];
+                vectorise(settings.simd, Show { stored: &*potential, absolute });
+                absolute
+            }
+        };
         let mut membrane = GroupWork {
             in_place: false,
-            potential,
+            potential: shown,
             conductance,
             current,
             calcium,
@@ -330,13 +346,13 @@ impl Job<'_> {
             // A value for each cell at the first place, then at the second.
             for (injected, electrode) in injected.0.chunks_exact(self.population.size as usize).zip(&group.electrodes) {
                 for (injected, (row, per_area)) in injected[group.cells.start as usize..].iter().zip(electrode) {
-                    current[*row as usize] += f64::from(*injected) * per_area;
+                    current[*row as usize] += R::from(*injected) * *per_area;
                 }
             }
         }
         if let (Some(coupling), Some(detectors)) = (self.coupling, group.electrodes.first()) {
             for (flows, (row, per_area)) in coupling.0[group.cells.start as usize..].iter().zip(detectors) {
-                current[*row as usize] += f64::from(*flows) * per_area;
+                current[*row as usize] += R::from(*flows) * *per_area;
             }
         }
         if own_meter.is_some() {
@@ -348,8 +364,8 @@ impl Job<'_> {
             // Crank and Nicolson's step goes on from the middle that it solved for.
             let potential = &*potential;
             match group.method {
-                Method::BackwardEuler => own.charge(meter, |row| potential[row]),
-                Method::CrankNicolson => own.charge(meter, |row| (start[row] + potential[row]) / 2.0),
+                Method::BackwardEuler => own.charge(meter, |row| potential[row].to_f64() + R::REFERENCE),
+                Method::CrankNicolson => own.charge(meter, |row| (start[row] + potential[row]).to_f64() / 2.0 + R::REFERENCE),
             }
         }
         let (cells, first) = self.somata;
@@ -363,8 +379,9 @@ impl Job<'_> {
             Detectors::Each(places) => {
                 let mut seen = (0, true);
                 for (cell, ((row, threshold), soma)) in places.iter().zip(&mut *somata).enumerate() {
-                    *soma = potential[*row as usize];
-                    seen.0 |= u32::from(before[cell] < *threshold && *soma >= *threshold) << cell;
+                    let now = potential[*row as usize];
+                    *soma = now.to_f64() + R::REFERENCE;
+                    seen.0 |= u32::from(before[cell] < *threshold && now >= *threshold) << cell;
                     seen.1 &= soma.is_finite();
                 }
                 seen
@@ -391,21 +408,21 @@ impl Job<'_> {
 }
 
 /// Which of neighbouring cells spike, one bit a cell, and whether all potentials are finite; what cells show is set to them.
-struct Detect<'a> {
-    potential: &'a [f64],
-    before: &'a [f64],
+struct Detect<'a, R> {
+    potential: &'a [R],
+    before: &'a [R],
     somata: &'a mut [f64],
-    threshold: f64,
+    threshold: R,
 }
 
-impl Vectorised for Detect<'_> {
+impl<R: Real> Vectorised for Detect<'_, R> {
     type Output = (u32, bool);
 
     #[inline(always)]
     fn run(self) -> (u32, bool) {
         let Self { potential, before, somata, threshold } = self;
         let (potential, before) = (&potential[..somata.len()], &before[..somata.len()]);
-        somata.copy_from_slice(potential);
+        somata.iter_mut().zip(potential).for_each(|(soma, now)| *soma = now.to_f64() + R::REFERENCE);
         let (mut crosses, mut finite) = (false, true);
         for (now, before) in potential.iter().zip(before) {
             crosses |= (*before < threshold) & (*now >= threshold);
@@ -422,16 +439,33 @@ impl Vectorised for Detect<'_> {
     }
 }
 
-/// The equations of one group.
-struct Solve<'a> {
-    group: &'a Group,
-    potential: &'a mut [f64],
-    conductance: &'a mut [f64],
-    current: &'a mut [f64],
-    work: &'a mut [f64],
+/// Potentials as kernels see them, from those that are stored relative to a reference.
+struct Show<'a, R> {
+    stored: &'a [R],
+    absolute: &'a mut [R],
 }
 
-impl Vectorised for Solve<'_> {
+impl<R: Real> Vectorised for Show<'_, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (absolute, stored) in self.absolute.iter_mut().zip(self.stored) {
+            *absolute = (*stored + R::REFERENCE).clamp(-MOST_POTENTIAL, MOST_POTENTIAL);
+        }
+    }
+}
+
+/// The equations of one group.
+struct Solve<'a, R> {
+    group: &'a Group<R>,
+    potential: &'a mut [R],
+    conductance: &'a mut [R],
+    current: &'a mut [R],
+    work: &'a mut [R],
+}
+
+impl<R: Real> Vectorised for Solve<'_, R> {
     type Output = ();
 
     #[inline(always)]
@@ -439,16 +473,35 @@ impl Vectorised for Solve<'_> {
         let Self { group, potential, conductance, current, work } = self;
         match &group.shape {
             Shape::Lanes { coefficients, .. } => {
-                let lanes = in_lanes;
+                let lanes = in_lanes::<R>;
+                if R::PRECISION == Precision::Single {
+                    for node in &coefficients.summed {
+                        let rows = *node as usize * LANES..(*node as usize + 1) * LANES;
+                        relative(&conductance[rows.clone()], &mut current[rows]);
+                    }
+                }
                 lanes::step(coefficients, group.method, lanes(potential), lanes(conductance), lanes(current), lanes(work));
             }
-            Shape::Pool { pool, .. } => pool.step(group.method, potential, conductance, current, work),
+            Shape::Pool { pool, .. } => {
+                if R::PRECISION == Precision::Single {
+                    relative(conductance, current);
+                }
+                pool.step(group.method, potential, conductance, current, work);
+            }
         }
+    }
+}
+
+/// Turns g E, which mechanisms have added up, into g (E - reference).
+#[inline(always)]
+fn relative<R: Real>(conductance: &[R], current: &mut [R]) {
+    for (current, conductance) in current.iter_mut().zip(conductance) {
+        *current = conductance.mul_add(-R::REFERENCE, *current);
     }
 }
 
 /// A column as rows of lanes.
 #[inline(always)]
-fn in_lanes(column: &mut [f64]) -> &mut [lanes::Lanes] {
+fn in_lanes<R>(column: &mut [R]) -> &mut [lanes::Lanes<R>] {
     column.as_chunks_mut::<LANES>().0
 }

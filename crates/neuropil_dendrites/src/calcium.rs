@@ -3,6 +3,7 @@
 //! Where no pool is painted, both concentrations are fixed: those of NEURON's and Arbor's defaults.
 
 use crate::mechanisms::gates::linoid;
+use crate::real::{Precision, Real};
 use neuropil_units::{Kelvin, Millimolar};
 
 /// Calcium inside a compartment without a pool.
@@ -33,18 +34,23 @@ pub(crate) fn resting_reversal(temperature: Kelvin) -> f64 {
 ///
 /// Source: Hodgkin AL, Katz B (1949). J Physiol 108:37-77. doi:10.1113/jphysiol.1949.sp004310
 #[inline(always)]
-pub fn goldman_hodgkin_katz(potential: f64, inside: f64, outside: f64, thermal: f64) -> (f64, f64) {
+pub fn goldman_hodgkin_katz<R: Real>(potential: R, inside: R, outside: f64, thermal: f64) -> (R, R) {
     // 1 cm/s · 1 mM · 1 C/mol is 1 µA/cm².
     let charge = 2.0 * FARADAY;
-    let w = 2.0 * potential / thermal;
+    let w = potential * 2.0 / thermal;
     let psi = linoid(-w);
     // ψ' = ψ (1 - ψ - w)/w; near 0, where that cancels, its series.
-    let small = w.abs() < 1e-2;
-    let quotient = psi * (1.0 - psi - w) / if small { 1.0 } else { w };
-    let slope = if small { -0.5 + w * (1.0 / 6.0 - w * w / 180.0) } else { quotient };
-    let current = inside * (w + psi) - outside * psi;
-    let rise = inside * (1.0 + slope) - outside * slope;
-    (charge * current, charge * rise * 2.0 / thermal)
+    let near = match R::PRECISION {
+        Precision::Double => 1e-2,
+        Precision::Single => 0.1,
+    };
+    let small = w.abs() < near;
+    let one = R::from(1.0);
+    let quotient = psi * (one - psi - w) / if small { one } else { w };
+    let slope = if small { w * (-(w * w) / 180.0 + 1.0 / 6.0) - 0.5 } else { quotient };
+    let current = inside * (w + psi) - psi * outside;
+    let rise = inside * (slope + 1.0) - slope * outside;
+    (current * charge, rise * charge * 2.0 / thermal)
 }
 
 #[cfg(test)]

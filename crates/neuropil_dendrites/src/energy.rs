@@ -16,9 +16,11 @@
 
 use crate::advance::Cells;
 use crate::group::Group;
+use crate::layer::Stored;
 use crate::plan::CellPlan;
+use crate::real::{Real, Single};
 use bevy_ecs::prelude::*;
-use neuropil_core::Population;
+use neuropil_core::{Population, Populations};
 use neuropil_neurons::Assigned;
 use neuropil_units::Millivolts;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -145,9 +147,7 @@ impl ReadEnergy for bevy_app::App {
 
 impl ReadEnergy for World {
     fn energy(&self) -> Vec<PopulationEnergy> {
-        let Some(cells) = self.get_resource::<Cells>() else { return Vec::new() };
-        let of_population = |own: &crate::advance::CellPopulation| {
-            let meter = own.meter.as_ref()?;
+        let of_population = |(entity, meter): (Entity, &Meter)| {
             let mechanisms = meter.names.iter().enumerate().map(|(layer, name)| {
                 let (mut charge, mut arrivals) = (Charge::default(), 0);
                 for group in &meter.groups {
@@ -157,16 +157,16 @@ impl ReadEnergy for World {
                 }
                 MechanismEnergy { name: name.clone(), charge, arrivals }
             });
-            let name = self.get::<Population>(own.entity)?.name.clone();
+            let name = self.get::<Population>(entity)?.name.clone();
             Some(PopulationEnergy { population: name, mechanisms: mechanisms.collect() })
         };
-        cells.populations.iter().filter_map(of_population).collect()
+        meters(self).filter_map(of_population).collect()
     }
 
     fn charges(&self, population: &str, mechanism: &str) -> Vec<ChargeAt> {
-        let Some(cells) = self.get_resource::<Cells>() else { return Vec::new() };
-        let own = cells.populations.iter().find(|own| own.name == population).and_then(|own| own.meter.as_ref());
-        let Some((meter, layer)) = own.and_then(|meter| Some((meter, meter.names.iter().position(|name| name == mechanism)?))) else {
+        let is_named = |entity: Entity| self.get::<Population>(entity).is_some_and(|own| own.name == population);
+        let own = meters(self).find(|(entity, _)| is_named(*entity));
+        let Some((meter, layer)) = own.and_then(|(_, meter)| Some((meter, meter.names.iter().position(|name| name == mechanism)?))) else {
             return Vec::new();
         };
         let mut all = Vec::new();
@@ -178,6 +178,17 @@ impl ReadEnergy for World {
         all.sort_by_key(|at| (at.cell, at.node));
         all
     }
+}
+
+/// The meters of all populations that have one, in the order in which they were added.
+fn meters(world: &World) -> impl Iterator<Item = (Entity, &Meter)> {
+    let in_order = world.get_resource::<Populations>().map(Populations::entities).unwrap_or_default();
+    in_order.iter().filter_map(|entity| Some((*entity, meter_of::<f64>(world, *entity).or_else(|| meter_of::<Single>(world, *entity))?)))
+}
+
+/// The meter of a population whose numbers have one precision.
+fn meter_of<R: Stored>(world: &World, population: Entity) -> Option<&Meter> {
+    world.get_resource::<Cells<R>>()?.populations.iter().find(|own| own.entity == population)?.meter.as_ref()
 }
 
 /// The meters of one population.
@@ -219,7 +230,7 @@ pub(crate) fn locked(group: &Mutex<GroupMeter>) -> MutexGuard<'_, GroupMeter> {
 
 impl Meter {
     /// Meters for the groups of a population, whose layers are the plans' paintings in this order.
-    pub(crate) fn new(settings: EnergyMeter, plans: &[CellPlan], groups: &[Group], order: &[usize]) -> Self {
+    pub(crate) fn new<R: Real>(settings: EnergyMeter, plans: &[CellPlan], groups: &[Group<R>], order: &[usize]) -> Self {
         let (mut names, mut carriers) = (Vec::new(), Vec::new());
         for layer in order {
             let painting = &plans[0].paintings[*layer];
@@ -237,7 +248,7 @@ impl Meter {
     }
 }
 
-fn of_layer(plans: &[CellPlan], group: &Group, layer: usize) -> LayerMeter {
+fn of_layer<R: Real>(plans: &[CellPlan], group: &Group<R>, layer: usize) -> LayerMeter {
     let mut meter = LayerMeter::default();
     for (cell, index) in group.cells.clone().enumerate() {
         let plan = &plans[group.plan_of(cell)];
@@ -255,7 +266,7 @@ fn of_layer(plans: &[CellPlan], group: &Group, layer: usize) -> LayerMeter {
     meter
 }
 
-fn of_leak(plans: &[CellPlan], group: &Group) -> LayerMeter {
+fn of_leak<R: Real>(plans: &[CellPlan], group: &Group<R>) -> LayerMeter {
     let mut meter = LayerMeter::default();
     for (cell, index) in group.cells.clone().enumerate() {
         let plan = &plans[group.plan_of(cell)];
@@ -272,7 +283,7 @@ fn of_leak(plans: &[CellPlan], group: &Group) -> LayerMeter {
 }
 
 impl LayerMeter {
-    fn push(&mut self, plan: &CellPlan, group: &Group, (cell, index, node): (usize, u32, u32), reversal: f64) {
+    fn push<R: Real>(&mut self, plan: &CellPlan, group: &Group<R>, (cell, index, node): (usize, u32, u32), reversal: f64) {
         self.rows.push(group.row(cell, node) as u32);
         self.places.push((index, node));
         self.per_density.push(PICOAMPERES * plan.tree.area[node as usize] * plan.time_step);
@@ -285,18 +296,18 @@ impl LayerMeter {
 
 impl GroupMeter {
     /// Keeps what is in the sums before a mechanism adds to them.
-    pub(crate) fn before(&mut self, layer: usize, conductance: &[f64], current: &[f64]) {
+    pub(crate) fn before<R: Real>(&mut self, layer: usize, conductance: &[R], current: &[R]) {
         let own = &mut self.layers[layer];
         for (row, (g, i)) in own.rows.iter().zip(own.conductance.iter_mut().zip(&mut own.current)) {
-            (*g, *i) = (conductance[*row as usize], current[*row as usize]);
+            (*g, *i) = (conductance[*row as usize].to_f64(), current[*row as usize].to_f64());
         }
     }
 
     /// Takes what it has added.
-    pub(crate) fn after(&mut self, layer: usize, conductance: &[f64], current: &[f64], arriving: &[f32]) {
+    pub(crate) fn after<R: Real>(&mut self, layer: usize, conductance: &[R], current: &[R], arriving: &[f32]) {
         let own = &mut self.layers[layer];
         for (row, (g, i)) in own.rows.iter().zip(own.conductance.iter_mut().zip(&mut own.current)) {
-            (*g, *i) = (conductance[*row as usize] - *g, current[*row as usize] - *i);
+            (*g, *i) = (conductance[*row as usize].to_f64() - *g, current[*row as usize].to_f64() - *i);
         }
         own.arrivals += arriving.iter().filter(|weight| **weight != 0.0).count() as u64;
     }

@@ -12,10 +12,10 @@
 //! # References
 //! Bennett MVL, Zukin RS (2004). Neuron 41:495-511. doi:10.1016/S0896-6273(04)00043-1
 
-use crate::advance::Cells;
 use bevy_ecs::prelude::*;
 use neuropil_core::{Clock, Coupling, Fault, FaultReport, Population};
 use neuropil_neurons::MembraneCapacitance;
+use neuropil_neurons::coupling::ExplicitCoupling;
 
 /// The largest g dt/C of a cell, over all its electrical synapses.
 pub const LARGEST_STEP: f64 = 0.1;
@@ -25,15 +25,12 @@ pub(crate) fn check(
     clock: Res<Clock>,
     faults: Res<FaultReport>,
     coupling: Res<Coupling>,
-    cells: Res<Cells>,
-    populations: Query<(&Population, &MembraneCapacitance)>,
+    populations: Query<(&Population, &MembraneCapacitance), With<ExplicitCoupling>>,
 ) {
     let members = coupling.members().iter().zip(coupling.laplacian().degrees());
     for (id, conductance) in members.filter(|(_, conductance)| **conductance > 0.0) {
         let own = |(population, _): &(&Population, &MembraneCapacitance)| population.ids().contains(id);
-        let Some((population, capacitance)) = cells.populations.iter().filter_map(|p| populations.get(p.entity).ok()).find(own) else {
-            continue;
-        };
+        let Some((population, capacitance)) = populations.iter().find(own) else { continue };
         let index = id - population.first;
         let Some(capacitance) = capacitance.0.get(index as usize) else { continue };
         let largest = LARGEST_STEP * capacitance / conductance;

@@ -2,9 +2,10 @@
 
 use crate::calcium::resting_reversal;
 use crate::plan::CellPlan;
+use crate::real::Real;
 use crate::solver::lanes::LANES;
 use crate::solver::levels::Pool;
-use crate::solver::{Coefficients, Method};
+use crate::solver::{Coefficients, Membrane, Method};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,46 +13,46 @@ use std::sync::Arc;
 const PICOAMPERES_PER_AREA: f64 = 100.0;
 
 /// Cells that are advanced together, and the rows of their nodes.
-pub(crate) struct Group {
+pub(crate) struct Group<R> {
     /// Cells, counted within the population.
     pub(crate) cells: Range<u32>,
     /// First row, counted within the population.
     pub(crate) start: usize,
     pub(crate) rows: usize,
-    pub(crate) shape: Shape,
-    pub(crate) detectors: Detectors,
+    pub(crate) shape: Shape<R>,
+    pub(crate) detectors: Detectors<R>,
     /// By place and cell: the row, and what 1 pA there is in µA/cm².
-    pub(crate) electrodes: Vec<Vec<(u32, f64)>>,
+    pub(crate) electrodes: Vec<Vec<(u32, R)>>,
     pub(crate) method: Method,
     /// By row: reversal potential of calcium where there is no pool, mV. Empty if no mechanism of the population uses calcium.
-    pub(crate) calcium_reversal: Vec<f64>,
+    pub(crate) calcium_reversal: Vec<R>,
 }
 
-/// Where the cells of a group spike: rows within the group, and thresholds, mV.
-pub(crate) enum Detectors {
+/// Where the cells of a group spike: rows within the group, and thresholds, mV, as potentials are stored.
+pub(crate) enum Detectors<R> {
     /// Neighbouring rows from this one on, one a cell, with one threshold.
-    Alike(u32, f64),
+    Alike(u32, R),
     /// By cell.
-    Each(Vec<(u32, f64)>),
+    Each(Vec<(u32, R)>),
 }
 
 /// How rows lie.
-pub(crate) enum Shape {
+pub(crate) enum Shape<R> {
     /// `row = node * 32 + cell`.
     Lanes {
         /// Number of the plan.
         plan: usize,
-        coefficients: Arc<Coefficients>,
+        coefficients: Arc<Coefficients<R>>,
     },
     /// As the pool says.
     Pool {
         /// Number of the plan of each cell.
         plans: Vec<usize>,
-        pool: Box<Pool>,
+        pool: Box<Pool<R>>,
     },
 }
 
-impl Group {
+impl<R: Real> Group<R> {
     /// The row of a node of a cell, both counted within the group.
     pub(crate) fn row(&self, cell: usize, node: u32) -> usize {
         match &self.shape {
@@ -70,10 +71,13 @@ impl Group {
 
     /// The groups of a population whose cells have these plans.
     pub(crate) fn all(plans: &[CellPlan], plan_of: &[u32]) -> Vec<Self> {
-        let made: Vec<Arc<Coefficients>> = plans
-            .iter()
-            .map(|plan| Arc::new(Coefficients::new(&plan.tree, &plan.membrane, plan.method.implicit_step(plan.time_step))))
-            .collect();
+        let coefficients = |plan: &CellPlan| {
+            let stored = |membrane: &Membrane| Membrane { reversal: membrane.reversal - R::REFERENCE, ..*membrane };
+            let membrane: Vec<Membrane> = plan.membrane.iter().map(stored).collect();
+            Coefficients::new(&plan.tree, &membrane, plan.method.implicit_step(plan.time_step))
+        };
+        let made: Vec<Coefficients> = plans.iter().map(coefficients).collect();
+        let rounded: Vec<Arc<Coefficients<R>>> = made.iter().map(|made| Arc::new(made.rounded())).collect();
         let mut start = 0;
         let mut groups = Vec::new();
         for (number, own) in plan_of.chunks(LANES).enumerate() {
@@ -81,9 +85,9 @@ impl Group {
             let alike = own.len() == LANES && own.iter().all(|plan| *plan == own[0]);
             let (shape, rows) = if alike {
                 let plan = own[0] as usize;
-                (Shape::Lanes { plan, coefficients: made[plan].clone() }, made[plan].len() * LANES)
+                (Shape::Lanes { plan, coefficients: rounded[plan].clone() }, made[plan].len() * LANES)
             } else {
-                let cells: Vec<&Coefficients> = own.iter().map(|plan| &*made[*plan as usize]).collect();
+                let cells: Vec<&Coefficients> = own.iter().map(|plan| &made[*plan as usize]).collect();
                 let pool = Box::new(Pool::new(&cells));
                 let rows = pool.len();
                 (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
@@ -105,27 +109,28 @@ impl Group {
                     let of_cell = |(cell, plan): (usize, &u32)| {
                         let plan = &plans[*plan as usize];
                         let node = place.checked_sub(1).map_or(plan.detector, |k| plan.electrodes[k]);
-                        (group.row(cell, node) as u32, PICOAMPERES_PER_AREA / plan.tree.area[node as usize])
+                        (group.row(cell, node) as u32, R::from(PICOAMPERES_PER_AREA / plan.tree.area[node as usize]))
                     };
                     own.iter().enumerate().map(of_cell).collect()
                 })
                 .collect();
             if plans.iter().any(CellPlan::uses_calcium) {
-                group.calcium_reversal.resize(rows, 0.0);
+                group.calcium_reversal.resize(rows, R::default());
                 for (cell, plan) in own.iter().enumerate() {
                     let plan = &plans[*plan as usize];
                     for node in 0..plan.tree.len() as u32 {
                         let row = group.row(cell, node);
-                        group.calcium_reversal[row] = resting_reversal(plan.temperature);
+                        group.calcium_reversal[row] = R::from(resting_reversal(plan.temperature));
                     }
                 }
             }
+            let threshold = |plan: &CellPlan| R::from(plan.threshold - R::REFERENCE);
             let of_cell = |(cell, plan): (usize, &u32)| {
                 let plan = &plans[*plan as usize];
-                (group.row(cell, plan.detector) as u32, plan.threshold)
+                (group.row(cell, plan.detector) as u32, threshold(plan))
             };
             group.detectors = match &group.shape {
-                Shape::Lanes { plan, .. } => Detectors::Alike(group.row(0, plans[*plan].detector) as u32, plans[*plan].threshold),
+                Shape::Lanes { plan, .. } => Detectors::Alike(group.row(0, plans[*plan].detector) as u32, threshold(&plans[*plan])),
                 Shape::Pool { .. } => Detectors::Each(own.iter().enumerate().map(of_cell).collect()),
             };
             start += rows;

@@ -1,7 +1,9 @@
 //! Finding the entity of a channel, receptor or electrode in one compartment of one cell, by which its state is read and written.
 
 use crate::advance::Cells;
+use crate::layer::Stored;
 use crate::population::Compartments;
+use crate::real::Single;
 use crate::solver::lanes::LANES;
 use bevy_app::App;
 use bevy_ecs::prelude::*;
@@ -28,16 +30,22 @@ pub trait FindInstances {
 
 impl FindInstances for World {
     fn instance(&self, population: Entity, (painting, state): (usize, usize), cell: u32, node: u32) -> Option<Entity> {
-        let own = self.get_resource::<Cells>()?.populations.iter().find(|own| own.entity == population)?;
-        let layer = own.order.iter().position(|of_layer| *of_layer == painting)?;
         let entity = *self.get::<Members>(population)?.0.get(cell as usize)?;
         if node as usize >= self.get::<Compartments>(entity)?.0.len() {
             return None;
         }
-        let (number, within) = (cell as usize / LANES, cell as usize % LANES);
-        let group = own.groups.get(number).filter(|group| group.cells.contains(&cell))?;
-        own.layers.get(layer)?.entity(number, within, node, group.row(within, node) as u32, state)
+        let place = (cell, node);
+        find::<f64>(self, population, (painting, state), place).or_else(|| find::<Single>(self, population, (painting, state), place))
     }
+}
+
+/// The entity in a population whose numbers have one precision.
+fn find<R: Stored>(world: &World, population: Entity, (painting, state): (usize, usize), (cell, node): (u32, u32)) -> Option<Entity> {
+    let own = world.get_resource::<Cells<R>>()?.populations.iter().find(|own| own.entity == population)?;
+    let layer = own.order.iter().position(|of_layer| *of_layer == painting)?;
+    let (number, within) = (cell as usize / LANES, cell as usize % LANES);
+    let group = own.groups.get(number).filter(|group| group.cells.contains(&cell))?;
+    own.layers.get(layer)?.entity(number, within, node, group.row(within, node) as u32, state)
 }
 
 impl FindInstances for App {

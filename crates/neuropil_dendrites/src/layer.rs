@@ -3,6 +3,7 @@
 use crate::constants::{ByInstance, Listed};
 use crate::group::{Group, Shape};
 use crate::mechanism::{Calcium, ConstantConductance, Mechanism, Membrane, PaintError, PaintRequest};
+use crate::real::{Real, Single};
 use crate::solver::lanes::LANES;
 use crate::work::{GroupWork, TakeLanes};
 use bevy_ecs::prelude::*;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 /// Rows that are gathered at a time.
 const GATHERED: usize = 128;
 
-/// Dense number of an instance of a mechanism, among those of its type.
+/// Dense number of an instance of a mechanism, among those of its type and precision.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(transparent)]
 pub struct InstanceId(pub u32);
@@ -55,15 +56,35 @@ pub(crate) struct PaintedOf<M: Mechanism> {
 /// What can be done with a painting without its type.
 pub(crate) trait Dynamic: Any + Send + Sync {
     /// Makes the entities of a population's groups: the painting of each cell's plan, and by plan the nodes that are painted.
-    fn spawn(&self, world: &mut World, request: &SpawnRequest<'_>) -> Box<dyn Layer>;
+    fn spawn_double(&self, world: &mut World, request: &SpawnRequest<'_, f64>) -> Box<dyn Layer<f64>>;
+    /// The same in single precision.
+    fn spawn_single(&self, world: &mut World, request: &SpawnRequest<'_, Single>) -> Box<dyn Layer<Single>>;
     /// Of a pool, by place: calcium at the start, mM.
     fn calcium(&self) -> &[f64];
     fn as_any(&self) -> &dyn Any;
 }
 
+/// Numbers that cells are stored with.
+pub(crate) trait Stored: Real {
+    /// Makes a painting's entities, with these numbers.
+    fn spawn(painted: &dyn Dynamic, world: &mut World, request: &SpawnRequest<'_, Self>) -> Box<dyn Layer<Self>>;
+}
+
+impl Stored for f64 {
+    fn spawn(painted: &dyn Dynamic, world: &mut World, request: &SpawnRequest<'_, f64>) -> Box<dyn Layer<f64>> {
+        painted.spawn_double(world, request)
+    }
+}
+
+impl Stored for Single {
+    fn spawn(painted: &dyn Dynamic, world: &mut World, request: &SpawnRequest<'_, Single>) -> Box<dyn Layer<Single>> {
+        painted.spawn_single(world, request)
+    }
+}
+
 /// What a layer is spawned from.
-pub(crate) struct SpawnRequest<'a> {
-    pub(crate) groups: &'a [Group],
+pub(crate) struct SpawnRequest<'a, R> {
+    pub(crate) groups: &'a [Group<R>],
     /// By plan: nodes and painting.
     pub(crate) plans: &'a [(&'a [u32], &'a dyn Dynamic)],
     /// First channel of arrivals, if spikes arrive.
@@ -71,7 +92,7 @@ pub(crate) struct SpawnRequest<'a> {
 }
 
 /// What the step does with a layer.
-pub(crate) trait Layer: Send + Sync {
+pub(crate) trait Layer<R>: Send + Sync {
     /// Finds the table of this step.
     ///
     /// # Safety
@@ -83,7 +104,7 @@ pub(crate) trait Layer: Send + Sync {
     ///
     /// # Safety
     /// `locate` must have succeeded in this step, and no other thread may advance the same group.
-    unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>);
+    unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_, R>);
     /// The rows of its instances in a group whose cells are pooled, if it can be shown them side by side.
     fn listed(&self, _group: usize) -> Option<&[u32]> {
         None
@@ -92,7 +113,7 @@ pub(crate) trait Layer: Send + Sync {
     ///
     /// # Safety
     /// As for [`advance`](Self::advance).
-    unsafe fn keep_calcium_current(&self, group: usize, current: &[f64]);
+    unsafe fn keep_calcium_current(&self, group: usize, current: &[R]);
 }
 
 fn with_parameters<M: bevy_reflect::structs::Struct + Default>(request: &PaintRequest<'_>) -> Result<Vec<M>, PaintError> {
@@ -143,13 +164,23 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
         self
     }
 
-    fn spawn(&self, world: &mut World, request: &SpawnRequest<'_>) -> Box<dyn Layer> {
+    fn spawn_double(&self, world: &mut World, request: &SpawnRequest<'_, f64>) -> Box<dyn Layer<f64>> {
+        self.spawn(world, request)
+    }
+
+    fn spawn_single(&self, world: &mut World, request: &SpawnRequest<'_, Single>) -> Box<dyn Layer<Single>> {
+        self.spawn(world, request)
+    }
+}
+
+impl<M: Mechanism> PaintedOf<M> {
+    fn spawn<R: Real>(&self, world: &mut World, request: &SpawnRequest<'_, R>) -> Box<dyn Layer<R>> {
         let of_plan = |plan: usize| {
             let (nodes, painting) = request.plans[plan];
             painting.as_any().downcast_ref::<Self>().map(|own| (nodes, own))
         };
-        let first = world.query_filtered::<(), With<InstanceOf<M>>>().iter(world).count() as u32;
-        let (mut initial, mut groups): (Vec<M::State>, Vec<Covered<M>>) = (Vec::new(), Vec::new());
+        let first = world.query_filtered::<Instances<M, R>, With<InstanceOf<M>>>().iter_mut(world).count() as u32;
+        let (mut initial, mut groups): (Vec<M::State>, Vec<Covered<M, R>>) = (Vec::new(), Vec::new());
         let mut shared: BTreeMap<usize, Arc<Painting<M::Constants>>> = BTreeMap::new();
         for group in request.groups {
             let start = initial.len();
@@ -181,9 +212,9 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
             groups.push(Covered { start, length: initial.len() - start, rows });
         }
         let instances = initial.len();
-        let spawned = initial.into_iter().zip(first..).map(|(state, id)| (InstanceId(id), InstanceOf::<M>::default(), state));
+        let spawned = initial.into_iter().zip(first..).map(|(state, id)| (InstanceId(id), InstanceOf::<M>::default(), R::columns(state)));
         let entities = world.spawn_batch(spawned).collect();
-        Box::new(LayerOf::<M> {
+        Box::new(LayerOf::<M, R> {
             query: world.query_filtered(),
             first,
             instances,
@@ -197,11 +228,11 @@ impl<M: Mechanism> Dynamic for PaintedOf<M> {
 }
 
 /// Where a mechanism is in one group.
-struct Covered<M: Mechanism> {
+struct Covered<M: Mechanism, R> {
     /// Its instances, counted within the layer.
     start: usize,
     length: usize,
-    rows: Rows<M>,
+    rows: Rows<M, R>,
 }
 
 /// Where a mechanism is in the cells of one plan: groups of the plan share it, so that it stays in the cache.
@@ -210,35 +241,35 @@ struct Painting<T> {
     constants: Vec<T>,
 }
 
-enum Rows<M: Mechanism> {
+enum Rows<M: Mechanism, R> {
     /// Whole nodes of 32 cells.
     Lanes(Arc<Painting<M::Constants>>),
     /// Rows of a pool, ascending, with constants for all or by instance.
     Listed {
         rows: Vec<u32>,
-        constants: Listed<M::Constants>,
+        constants: Listed<M::Constants, R>,
         /// Of receptors: cell of the group, and number of the place within the cell.
         sites: Vec<(u32, u32)>,
     },
 }
 
 /// Number and state of an instance.
-type Instances<M> = (&'static InstanceId, <<M as Mechanism>::State as StateColumns>::Query);
+type Instances<M, R> = (&'static InstanceId, <<R as Real>::Columns<<M as Mechanism>::State> as StateColumns>::Query);
 
-struct LayerOf<M: Mechanism> {
-    query: QueryState<Instances<M>, With<InstanceOf<M>>>,
+struct LayerOf<M: Mechanism, R: Real> {
+    query: QueryState<Instances<M, R>, With<InstanceOf<M>>>,
     first: u32,
     instances: usize,
     entities: Vec<Entity>,
     /// The table's columns, moved to this layer's first instance.
     found: Option<(Pointers, usize)>,
-    groups: Vec<Covered<M>>,
+    groups: Vec<Covered<M, R>>,
     channel: usize,
     /// Places of the receptor, over all plans.
     places: usize,
 }
 
-impl<M: Mechanism> Layer for LayerOf<M> {
+impl<M: Mechanism, R: Real> Layer<R> for LayerOf<M, R> {
     unsafe fn locate(&mut self, world: UnsafeWorldCell<'_>) -> Result<(), String> {
         self.found = None;
         if self.instances == 0 {
@@ -253,7 +284,7 @@ impl<M: Mechanism> Layer for LayerOf<M> {
             let Some(start) = ids.first().and_then(|id| (self.first as usize).checked_sub(id.0 as usize)) else { continue };
             let last = start + self.instances - 1;
             if ids.get(last).is_some_and(|id| id.0 as usize == self.first as usize + self.instances - 1) && ids[start].0 == self.first {
-                self.found = Some((M::State::pointers(columns), start));
+                self.found = Some((R::Columns::<M::State>::pointers(columns), start));
                 return Ok(());
             }
         }
@@ -272,7 +303,7 @@ impl<M: Mechanism> Layer for LayerOf<M> {
         self.entities.get(covered.start + instance).copied()
     }
 
-    unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>) {
+    unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_, R>) {
         let Some((pointers, row)) = self.found else { return };
         let covered = &self.groups[group];
         if M::RECEIVES.is_some() {
@@ -317,11 +348,11 @@ impl<M: Mechanism> Layer for LayerOf<M> {
         }
     }
 
-    unsafe fn keep_calcium_current(&self, group: usize, current: &[f64]) {
+    unsafe fn keep_calcium_current(&self, group: usize, current: &[R]) {
         let Some((pointers, row)) = self.found else { return };
         let covered = &self.groups[group];
         // SAFETY: as for `advance`: the rows are in the table that was found, and the group belongs to the caller's thread.
-        let slices = |start, length| unsafe { M::State::slices(pointers, row + covered.start + start, length) };
+        let slices = |start, length| unsafe { M::State::reals::<R>(pointers, row + covered.start + start, length) };
         match &covered.rows {
             Rows::Lanes(painting) => {
                 for (k, node) in painting.nodes.iter().enumerate() {
@@ -329,7 +360,7 @@ impl<M: Mechanism> Layer for LayerOf<M> {
                 }
             }
             Rows::Listed { rows, .. } => {
-                let mut gathered = [0.0; GATHERED];
+                let mut gathered = [R::default(); GATHERED];
                 for (chunk, start) in rows.chunks(GATHERED).zip((0..).step_by(GATHERED)) {
                     chunk.iter().zip(&mut gathered).for_each(|(at, gathered)| *gathered = current[*at as usize]);
                     M::keep_calcium_current(slices(start, chunk.len()), &gathered[..chunk.len()]);
@@ -341,18 +372,18 @@ impl<M: Mechanism> Layer for LayerOf<M> {
 
 /// Part of a column that only mechanisms with `calcium` see.
 #[inline(always)]
-fn only_if(calcium: bool, column: &mut [f64], range: Range<usize>) -> &mut [f64] {
+fn only_if<R>(calcium: bool, column: &mut [R], range: Range<usize>) -> &mut [R] {
     if calcium { &mut column[range] } else { &mut [] }
 }
 
-struct Advance<'a, 'w, M: Mechanism> {
+struct Advance<'a, 'w, M: Mechanism, R> {
     pointers: Pointers,
     row: usize,
-    covered: &'a Covered<M>,
-    work: &'a mut GroupWork<'w>,
+    covered: &'a Covered<M, R>,
+    work: &'a mut GroupWork<'w, R>,
 }
 
-impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
+impl<M: Mechanism, R: Real> Vectorised for Advance<'_, '_, M, R> {
     type Output = ();
 
     #[inline(always)]
@@ -365,7 +396,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                     let lanes = *node as usize * LANES..(*node as usize + 1) * LANES;
                     // SAFETY: `locate` found all instances of the layer in one table, and a group's belong to the thread that advances it.
                     // Exercised by every test of cells.
-                    let state = unsafe { M::State::slices(pointers, row + k * LANES, LANES) };
+                    let state = unsafe { M::State::reals::<R>(pointers, row + k * LANES, LANES) };
                     let membrane = Membrane {
                         potential: &work.potential[lanes.clone()],
                         arriving: if M::RECEIVES.is_some() { &work.arriving[k * LANES..(k + 1) * LANES] } else { &[] },
@@ -379,7 +410,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                 }
             }
             Rows::Listed { rows, constants, .. } => {
-                let mut gathered = [[0.0; GATHERED]; 6];
+                let mut gathered = [[R::default(); GATHERED]; 6];
                 let together = if work.in_place { covered.length.max(1) } else { GATHERED };
                 for (chunk, start) in rows.chunks(together).zip((0..).step_by(together)) {
                     let length = chunk.len();
@@ -388,7 +419,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                     }
                     let [potential, conductance, current, inside, reversal, carried] = &mut gathered;
                     // SAFETY: as above.
-                    let state = unsafe { M::State::slices(pointers, row + start, length) };
+                    let state = unsafe { M::State::reals::<R>(pointers, row + start, length) };
                     let arriving = if M::RECEIVES.is_some() { &work.arriving[start..start + length] } else { &[] };
                     let membrane = if work.in_place {
                         Membrane {
@@ -413,8 +444,8 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
                     };
                     match constants {
                         Listed::Alike(constants) => M::advance(Shared(*constants), state, membrane),
-                        Listed::Each(words) => {
-                            M::advance(ByInstance::new::<M::Constants>(words, covered.length, start, length), state, membrane);
+                        Listed::Each(numbers) => {
+                            M::advance(ByInstance::new::<M::Constants>(numbers, covered.length, start, length), state, membrane);
                         }
                     }
                     if !work.in_place {
@@ -428,7 +459,7 @@ impl<M: Mechanism> Vectorised for Advance<'_, '_, M> {
 
 /// Columns of rows that are gathered: potential, conductance, current, calcium, its reversal potential and current. Sums begin as they are.
 #[inline(always)]
-fn gather(to: &mut [[f64; GATHERED]; 6], rows: &[u32], work: &GroupWork<'_>, calcium: bool) {
+fn gather<R: Real>(to: &mut [[R; GATHERED]; 6], rows: &[u32], work: &GroupWork<'_, R>, calcium: bool) {
     let [potential, conductance, current, inside, reversal, carried] = to;
     for (k, row) in rows.iter().enumerate() {
         let row = *row as usize;
@@ -444,7 +475,7 @@ fn gather(to: &mut [[f64; GATHERED]; 6], rows: &[u32], work: &GroupWork<'_>, cal
 
 /// Puts them back.
 #[inline(always)]
-fn scatter(from: &[[f64; GATHERED]; 6], rows: &[u32], work: &mut GroupWork<'_>, calcium: Calcium) {
+fn scatter<R: Real>(from: &[[R; GATHERED]; 6], rows: &[u32], work: &mut GroupWork<'_, R>, calcium: Calcium) {
     let [_, conductance, current, inside, reversal, carried] = from;
     for (k, row) in rows.iter().enumerate() {
         (work.conductance[*row as usize], work.current[*row as usize]) = (conductance[k], current[k]);

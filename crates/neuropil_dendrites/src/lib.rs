@@ -5,7 +5,7 @@
 //! of themselves; [`mechanisms`] those that are built in, one file each; [`declared`] channels that
 //! are declared by expressions; [`plan`] what one cell is made of; [`population`] adding cells; [`instances`] finding the entity of a channel in a place;
 //! [`gap_junctions`] electrical synapses of cells;
-//! [`calcium`] concentrations where no pool is; [`exponential`] mathematics of kernels; [`two_layer`] cells of rates, whose
+//! [`calcium`] concentrations where no pool is; [`real`] the numbers of kernels; [`exponential`] their mathematics; [`two_layer`] cells of rates, whose
 //! branches are entities that learn.
 
 mod advance;
@@ -22,6 +22,7 @@ pub mod mechanism;
 pub mod mechanisms;
 pub mod plan;
 pub mod population;
+pub mod real;
 pub mod solver;
 pub mod tree;
 pub mod two_layer;
@@ -33,6 +34,7 @@ pub use layer::{InstanceId, InstanceOf};
 pub use mechanism::{ConstantConductance, Mechanism, MechanismEntry};
 pub use plan::{CellError, CellPlan};
 pub use population::{AddCells, CellsError, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, Compartments};
+pub use real::{Precision, Real, Single};
 
 use bevy_app::{App, Plugin};
 use bevy_ecs::prelude::*;
@@ -43,7 +45,8 @@ pub struct DendritesPlugin;
 
 impl Plugin for DendritesPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<advance::Cells>()
+        app.init_resource::<advance::Cells<f64>>()
+            .init_resource::<advance::Cells<Single>>()
             .add_mechanism::<mechanisms::AlphaSynapse>()
             .add_mechanism::<mechanisms::AmpaNmdaReceptor>()
             .add_mechanism::<mechanisms::CalciumActivatedCation>()
@@ -82,7 +85,12 @@ impl Plugin for DendritesPlugin {
             .add_mechanism::<mechanisms::VoltageClamp>()
             .add_constant_conductance::<mechanisms::Passive>()
             .add_systems(Build, gap_junctions::check.in_set(NeuropilSystems::Prepare).ambiguous_with_all())
-            .add_systems(Step, advance::advance_cells.in_set(NeuropilSystems::Integrate).ambiguous_with(NeuropilSystems::Integrate));
+            .add_systems(
+                Step,
+                (advance::advance_cells::<f64>, advance::advance_cells::<Single>)
+                    .in_set(NeuropilSystems::Integrate)
+                    .ambiguous_with(NeuropilSystems::Integrate),
+            );
     }
 }
 

@@ -8,6 +8,7 @@ use crate::declared::{Checked, Occupancy};
 use crate::energy::Carrier;
 use crate::instances::InstanceVariable;
 use crate::layer::Painted;
+use crate::real::{Precision, Real};
 use bevy_ecs::prelude::*;
 use bevy_reflect::structs::Struct;
 use bevy_reflect::{GetTypeRegistration, Reflect, TypePath};
@@ -23,6 +24,8 @@ use std::sync::Arc;
 pub struct Place {
     /// Length of a step.
     pub time_step: Milliseconds,
+    /// Precision of state and potentials.
+    pub precision: Precision,
     /// Temperature.
     pub temperature: Kelvin,
     /// Area of the compartment's membrane.
@@ -45,22 +48,22 @@ pub enum Calcium {
 }
 
 /// The membrane of neighbouring compartments during a step. Every slice has the same length.
-pub struct Membrane<'a> {
+pub struct Membrane<'a, R> {
     /// Potential at the beginning of the step, mV.
-    pub potential: &'a [f64],
+    pub potential: &'a [R],
     /// Sum of the weights that arrive in this step, in the receptor's unit; they act from the next step on. Empty for channels.
     pub arriving: &'a [f32],
     /// Conductance: add to it, mS/cm².
-    pub conductance: &'a mut [f64],
+    pub conductance: &'a mut [R],
     /// Conductance times reversal potential, less any current that flows outward by itself: add to it, µA/cm².
-    pub current: &'a mut [f64],
+    pub current: &'a mut [R],
     /// Calcium inside, mM: a pool sets it, others read it.
-    pub calcium: &'a mut [f64],
+    pub calcium: &'a mut [R],
     /// Reversal potential of calcium, mV: likewise.
-    pub calcium_reversal: &'a mut [f64],
+    pub calcium_reversal: &'a mut [R],
     /// Current that calcium carries at the potential of the beginning of the step, outward positive: add to it, µA/cm². Part of what
     /// `conductance` and `current` say, not more.
-    pub calcium_current: &'a mut [f64],
+    pub calcium_current: &'a mut [R],
 }
 
 /// What arrives at a receptor.
@@ -111,15 +114,20 @@ pub trait Mechanism: Component + Reflect + Struct + TypePath + GetTypeRegistrati
         None
     }
 
-    /// Advances neighbouring compartments by a step; see the order above.
+    /// Advances neighbouring compartments by a step; see the order above. It is written once for double and single precision: see [`real`](crate::real).
     ///
     /// Mark it `#[inline(always)]`, and let it be one branch-free loop.
     /// What it calls in the loop must be marked so too, and must not be a function handed on as a value: that is compiled for itself, without the
     /// instruction set that is meant, and may cost fifty times as much.
-    fn advance<C: Constants<Self::Constants>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>);
+    fn advance<R: Real, C: Constants<Self::Constants>>(
+        constants: C,
+        state: <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    );
 
     /// Of a pool: takes the calcium current of the step that was just prepared, µA/cm², for the next one.
-    fn keep_calcium_current(_state: <Self::State as StateColumns>::Slices<'_>, _current: &[f64]) {}
+    #[inline(always)]
+    fn keep_calcium_current<R: Real>(_state: <Self::State as StateColumns>::Reals<'_, R>, _current: &[R]) {}
 }
 
 /// A conductance that never changes: it becomes part of the equations, and costs nothing in a step.

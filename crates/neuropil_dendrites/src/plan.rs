@@ -3,6 +3,7 @@
 use crate::calcium;
 use crate::layer::{Dynamic, Painted};
 use crate::mechanism::{Calcium, MechanismEntry, PaintError, PaintRequest, Place};
+use crate::real::Precision;
 use crate::solver::{Membrane, Method};
 use crate::tree::CableTree;
 use neuropil_neurons::Assigned;
@@ -57,6 +58,7 @@ pub struct CellPlan {
     /// Length of a step, ms.
     pub(crate) time_step: f64,
     pub(crate) method: Method,
+    pub(crate) precision: Precision,
     pub(crate) temperature: Kelvin,
     /// The compartment whose potential makes spikes.
     pub(crate) detector: u32,
@@ -126,6 +128,7 @@ impl CellPlan {
             paintings: Vec::new(),
             time_step: time_step.0,
             method,
+            precision: Precision::Double,
             temperature,
             detector: 0,
             threshold: 0.0,
@@ -158,6 +161,11 @@ impl CellPlan {
     pub fn set_detector(&mut self, node: u32, threshold: Millivolts) {
         (self.detector, self.threshold) = (node, threshold.0);
         self.membrane[node as usize].injected = true;
+    }
+
+    /// Sets the precision of the cell's numbers, which is double at first. Call it before mechanisms are painted; all cells of a population have the same.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
     }
 
     /// Sets the potential of some nodes at the start. Call it before mechanisms are painted, whose gates start from it.
@@ -224,6 +232,7 @@ impl CellPlan {
             .iter()
             .map(|node| Place {
                 time_step: Milliseconds(self.time_step),
+                precision: self.precision,
                 temperature: self.temperature,
                 area: SquareMicrometers(self.tree.area[*node as usize]),
                 potential: Millivolts(self.initial[*node as usize]),

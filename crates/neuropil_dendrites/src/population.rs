@@ -3,13 +3,17 @@
 use crate::advance::{CellPopulation, Cells};
 use crate::energy::{EnergyMeter, Meter};
 use crate::group::Group;
-use crate::layer::{Layer, SpawnRequest};
+use crate::layer::{Layer, SpawnRequest, Stored};
 use crate::mechanism::Calcium;
 use crate::plan::{CellError, CellPlan};
+use crate::real::{Precision, REFERENCE, Single};
 use bevy_app::App;
 use bevy_ecs::prelude::*;
+use bevy_reflect::Reflect;
+use bytemuck::TransparentWrapper;
+use neuropil_core::columns::{InSingle, StateColumns, StateVariable};
 use neuropil_core::layout::{BLOCK_LIMIT, Share};
-use neuropil_core::{Accepts, NeuronId, Population, Populations, Receptor, RunSettings, is_built, state_variables};
+use neuropil_core::{Accepts, NeuronId, Population, Populations, Receptor, RunSettings, is_built};
 use neuropil_neurons::coupling::ExplicitCoupling;
 use neuropil_neurons::state::PreciseMembranePotential;
 use neuropil_neurons::{Members, MembraneCapacitance, PopulationError};
@@ -19,9 +23,26 @@ use std::borrow::Cow;
 use crate::solver::lanes::LANES;
 use crate::view::views;
 
-state_variables! {
-    /// Potential of a compartment's membrane, in mV.
-    CompartmentPotential: f64, "membrane_potential", "mV", Dimension::POTENTIAL;
+/// Potential of a compartment's membrane, in mV; in single precision [`InSingle`](neuropil_core::columns::InSingle) of it stands in its place.
+#[derive(Component, Reflect, TransparentWrapper, Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+#[reflect(Component)]
+#[repr(transparent)]
+pub struct CompartmentPotential(pub f64);
+
+impl StateVariable for CompartmentPotential {
+    type Inner = f64;
+    const NAME: &'static str = "membrane_potential";
+    const UNIT: &'static str = "mV";
+    const DIMENSION: Dimension = Dimension::POTENTIAL;
+    const REFERENCE: f64 = REFERENCE;
+}
+
+impl CompartmentPotential {
+    /// The potential of a compartment in whatever precision its cell has, mV.
+    pub fn of(compartment: EntityRef) -> Option<f64> {
+        let double = compartment.get::<Self>().map(|potential| potential.0);
+        double.or_else(|| compartment.get::<InSingle<Self>>().map(InSingle::value))
+    }
 }
 
 /// Work of a step that is worth a worker of its own, ns: what the layout of the network gives each.
@@ -61,7 +82,7 @@ pub enum CellsError {
         error: CellError,
     },
     /// Plans of one population paint different mechanisms.
-    #[error("population `{0}`: all its cells must have the same mechanisms, receptors and electrodes, in the same order")]
+    #[error("population `{0}`: all its cells must have the same precision, mechanisms, receptors and electrodes, in the same order")]
     Unlike(String),
     /// Too many places where spikes arrive.
     #[error("population `{population}`: a cell has {found} places where spikes arrive; at most {most} are possible")]
@@ -102,7 +123,10 @@ impl AddCells for App {
 
 impl AddCells for World {
     fn add_cells(&mut self, request: CellsRequest) -> Result<Entity, CellsError> {
-        spawn(self, request)
+        match request.plans.first().map(|plan| plan.precision) {
+            Some(Precision::Single) => spawn::<Single>(self, request),
+            _ => spawn::<f64>(self, request),
+        }
     }
 }
 
@@ -122,7 +146,7 @@ fn receptors(plan: &CellPlan) -> (Vec<Receptor>, Vec<usize>, Vec<Option<usize>>)
     (receptors, channels, of_layer)
 }
 
-fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError> {
+fn spawn<R: Stored>(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError> {
     let CellsRequest { name, plans, plan_of } = request;
     let size = plan_of.len() as u32;
     if is_built(world) {
@@ -136,7 +160,11 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         return Err(PopulationError::Duplicate(name).into());
     }
     let outline = |plan: &CellPlan| {
-        (plan.electrodes.len(), plan.paintings.iter().map(|p| (p.entry.name.clone(), p.receptor.clone())).collect::<Vec<_>>())
+        (
+            plan.precision,
+            plan.electrodes.len(),
+            plan.paintings.iter().map(|p| (p.entry.name.clone(), p.receptor.clone())).collect::<Vec<_>>(),
+        )
     };
     if plan_of.iter().any(|plan| plans.get(*plan as usize).is_none()) || plans.iter().any(|plan| outline(plan) != outline(&plans[0])) {
         return Err(CellsError::Unlike(name));
@@ -155,12 +183,13 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
         return Err(CellsError::TooManyPlaces { population: name, found: channels, most: BLOCK_LIMIT as usize / LANES });
     }
 
-    let groups = Group::all(&plans, &plan_of);
+    let groups: Vec<Group<R>> = Group::all(&plans, &plan_of);
     let potential_at_detector = |plan: u32| PreciseMembranePotential(plans[plan as usize].initial[plans[plan as usize].detector as usize]);
     let cells: Vec<Entity> = world
         .spawn_batch(plan_of.iter().zip(first..).map(|(plan, id)| (NeuronId(id), CellOf, potential_at_detector(*plan))).collect::<Vec<_>>())
         .collect();
-    let first_row = world.query::<&CompartmentId>().iter(world).count() as u32;
+    let first_id = world.query::<&CompartmentId>().iter(world).count() as u32;
+    let first_row = world.query::<<R::Columns<(CompartmentPotential,)> as StateColumns>::Query>().iter_mut(world).count() as u32;
     let mut rows = Vec::new();
     for group in &groups {
         let start = rows.len();
@@ -173,7 +202,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
             }
         }
     }
-    let bundles = rows.into_iter().zip(first_row..).map(|((potential, of), id)| (CompartmentId(id), potential, of));
+    let bundles = rows.into_iter().zip(first_id..).map(|((potential, of), id)| (CompartmentId(id), R::columns((potential,)), of));
     let compartments: Vec<Entity> = world.spawn_batch(bundles.collect::<Vec<_>>()).collect();
     for group in &groups {
         for (cell, index) in group.cells.clone().enumerate() {
@@ -190,13 +219,13 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     order.sort_by_key(|layer| (!is_pool(layer), leaders[*layer]));
     let pools = order.iter().filter(|layer| is_pool(layer)).count();
     let meter = world.get_resource::<EnergyMeter>().map(|settings| Meter::new(*settings, &plans, &groups, &order));
-    let layers: Vec<Box<dyn Layer>> = order
+    let layers: Vec<Box<dyn Layer<R>>> = order
         .iter()
         .map(|layer| {
             let layer = *layer;
             let paintings: Vec<_> = plans.iter().map(|plan| &plan.paintings[layer]).collect();
             let by_plan: Vec<_> = paintings.iter().map(|painting| (&painting.nodes[..], &*painting.painted)).collect();
-            paintings[0].painted.spawn(world, &SpawnRequest { groups: &groups, plans: &by_plan, channel: of_layer[layer] })
+            R::spawn(&*paintings[0].painted, world, &SpawnRequest { groups: &groups, plans: &by_plan, channel: of_layer[layer] })
         })
         .collect();
     let views = views(&layers, groups.len(), meter.is_some());
@@ -225,7 +254,7 @@ fn spawn(world: &mut World, request: CellsRequest) -> Result<Entity, CellsError>
     let step_ns: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
     // A group is one worker's: what it takes beyond a worker's worth keeps no second one busy.
     world.resource_mut::<RunSettings>().expected_step_ns += step_ns.min(WORKER_NS * groups.len() as f64);
-    world.resource_mut::<Cells>().populations.push(CellPopulation {
+    world.resource_mut::<Cells<R>>().populations.push(CellPopulation {
         entity,
         name: own_name,
         index,

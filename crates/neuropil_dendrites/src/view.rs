@@ -1,6 +1,7 @@
 //! How the mechanisms of a group see its rows: in place where they are neighbours, otherwise gathered, once for mechanisms that share them.
 
 use crate::layer::Layer;
+use crate::real::Real;
 use crate::work::GroupWork;
 use neuropil_core::simd::Vectorised;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ pub(crate) enum View {
 }
 
 /// The views by group, then by mechanism in the order of a step. With `apart` no frame is shared: each mechanism's sums go back before the next one begins.
-pub(crate) fn views(layers: &[Box<dyn Layer>], groups: usize, apart: bool) -> Vec<Arc<[View]>> {
+pub(crate) fn views<R: Real>(layers: &[Box<dyn Layer<R>>], groups: usize, apart: bool) -> Vec<Arc<[View]>> {
     let mut all: Vec<Arc<[View]>> = Vec::with_capacity(groups);
     for group in 0..groups {
         let own = of_group(layers, group, apart);
@@ -33,7 +34,7 @@ pub(crate) fn views(layers: &[Box<dyn Layer>], groups: usize, apart: bool) -> Ve
     all
 }
 
-fn of_group(layers: &[Box<dyn Layer>], group: usize, apart: bool) -> Vec<View> {
+fn of_group<R: Real>(layers: &[Box<dyn Layer<R>>], group: usize, apart: bool) -> Vec<View> {
     let rows: Vec<Option<&[u32]>> = layers.iter().map(|layer| layer.listed(group).filter(|rows| !rows.is_empty())).collect();
     let alike = |one: usize, other: Option<usize>| {
         let other = other.and_then(|other| rows.get(other)).copied().flatten();
@@ -55,18 +56,18 @@ fn of_group(layers: &[Box<dyn Layer>], group: usize, apart: bool) -> Vec<View> {
 
 /// Rows of a group side by side.
 #[derive(Default)]
-pub(crate) struct Frame {
-    potential: Vec<f64>,
-    conductance: Vec<f64>,
-    current: Vec<f64>,
-    calcium: Vec<f64>,
-    calcium_reversal: Vec<f64>,
-    calcium_current: Vec<f64>,
+pub(crate) struct Frame<R> {
+    potential: Vec<R>,
+    conductance: Vec<R>,
+    current: Vec<R>,
+    calcium: Vec<R>,
+    calcium_reversal: Vec<R>,
+    calcium_current: Vec<R>,
 }
 
-impl Frame {
+impl<R: Real> Frame<R> {
     /// What is gathered, with all else of the group's.
-    pub(crate) fn work<'a>(&'a mut self, of_group: &'a mut GroupWork<'_>) -> GroupWork<'a> {
+    pub(crate) fn work<'a>(&'a mut self, of_group: &'a mut GroupWork<'_, R>) -> GroupWork<'a, R> {
         GroupWork {
             in_place: true,
             potential: &self.potential,
@@ -84,13 +85,13 @@ impl Frame {
 }
 
 /// Fills a frame with rows.
-pub(crate) struct Gather<'a, 'w> {
-    pub(crate) frame: &'a mut Frame,
+pub(crate) struct Gather<'a, 'w, R> {
+    pub(crate) frame: &'a mut Frame<R>,
     pub(crate) rows: &'a [u32],
-    pub(crate) work: &'a GroupWork<'w>,
+    pub(crate) work: &'a GroupWork<'w, R>,
 }
 
-impl Vectorised for Gather<'_, '_> {
+impl<R: Real> Vectorised for Gather<'_, '_, R> {
     type Output = ();
 
     #[inline(always)]
@@ -114,13 +115,13 @@ impl Vectorised for Gather<'_, '_> {
 }
 
 /// Puts the sums of a frame back.
-pub(crate) struct Scatter<'a, 'w> {
-    pub(crate) frame: &'a Frame,
+pub(crate) struct Scatter<'a, 'w, R> {
+    pub(crate) frame: &'a Frame<R>,
     pub(crate) rows: &'a [u32],
-    pub(crate) work: &'a mut GroupWork<'w>,
+    pub(crate) work: &'a mut GroupWork<'w, R>,
 }
 
-impl Vectorised for Scatter<'_, '_> {
+impl<R: Real> Vectorised for Scatter<'_, '_, R> {
     type Output = ();
 
     #[inline(always)]

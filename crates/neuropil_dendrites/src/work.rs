@@ -1,22 +1,23 @@
 //! What mechanisms work on in a step: the membrane of a group, and what arrives there.
 
 use crate::declared::KernelScratch;
+use crate::real::Real;
 use crate::solver::lanes::LANES;
 use neuropil_core::arrivals::BlockArrivals;
 use neuropil_core::simd::Vectorised;
 use std::ops::Range;
 
 /// The membrane of one group during a step, by row.
-pub(crate) struct GroupWork<'a> {
+pub(crate) struct GroupWork<'a, R> {
     /// Whether the rows are those of the mechanism's instances, no more, in their order.
     pub(crate) in_place: bool,
-    pub(crate) potential: &'a [f64],
-    pub(crate) conductance: &'a mut [f64],
-    pub(crate) current: &'a mut [f64],
+    pub(crate) potential: &'a [R],
+    pub(crate) conductance: &'a mut [R],
+    pub(crate) current: &'a mut [R],
     /// Empty where no mechanism uses calcium; so are the next two.
-    pub(crate) calcium: &'a mut [f64],
-    pub(crate) calcium_reversal: &'a mut [f64],
-    pub(crate) calcium_current: &'a mut [f64],
+    pub(crate) calcium: &'a mut [R],
+    pub(crate) calcium_reversal: &'a mut [R],
+    pub(crate) calcium_current: &'a mut [R],
     /// Where what arrives is.
     pub(crate) arrivals: Accumulators<'a>,
     /// Poisson input of this step: the channel, and what arrives there by cell.
@@ -24,12 +25,12 @@ pub(crate) struct GroupWork<'a> {
     /// Scratch for what arrives, by instance.
     pub(crate) arriving: &'a mut Vec<f32>,
     /// Scratch of declared channels.
-    pub(crate) kernel: &'a mut KernelScratch,
+    pub(crate) kernel: &'a mut KernelScratch<R>,
 }
 
-impl GroupWork<'_> {
+impl<R: Real> GroupWork<'_, R> {
     /// Neighbouring rows, for the mechanism whose instances they are.
-    pub(crate) fn run(&mut self, rows: Range<usize>) -> GroupWork<'_> {
+    pub(crate) fn run(&mut self, rows: Range<usize>) -> GroupWork<'_, R> {
         // Columns of calcium are empty where no mechanism uses it.
         let of_calcium = if self.calcium.is_empty() { 0..0 } else { rows.clone() };
         GroupWork {

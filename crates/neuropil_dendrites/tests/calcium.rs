@@ -5,6 +5,7 @@
 use bevy_app::App;
 use neuropil_core::columns::Shared;
 use neuropil_core::{Clock, CorePlugin, Registry, RunSettings, Simulate};
+use neuropil_dendrites::Precision;
 use neuropil_dendrites::mechanism::{Mechanism, Membrane, Place};
 use neuropil_dendrites::mechanisms::calcium_pool::{CalciumConcentration, CalciumCurrent};
 use neuropil_dendrites::mechanisms::{CalciumPool, InwardCalciumPool};
@@ -21,6 +22,7 @@ use neuropil_units::{Kelvin, Micrometers, Millimolar, Milliseconds, Millivolts, 
 fn place(time_step: f64, celsius: f64) -> Place {
     Place {
         time_step: Milliseconds(time_step),
+        precision: Precision::Double,
         temperature: Kelvin(273.15 + celsius),
         area: SquareMicrometers(100.0),
         potential: Millivolts(-65.0),

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
 use neuropil_core::columns::Shared;
+use neuropil_dendrites::Precision;
 use neuropil_dendrites::mechanism::{Mechanism, Membrane, Place};
 use neuropil_dendrites::mechanisms::gates::{Activation, Inactivation};
 use neuropil_dendrites::mechanisms::*;
@@ -40,6 +41,7 @@ fn rates(opening: f64, closing: f64) -> (f64, f64) {
 fn place(time_step: f64, celsius: f64, potential: f64, calcium: f64) -> Place {
     Place {
         time_step: Milliseconds(time_step),
+        precision: Precision::Double,
         temperature: Kelvin(273.15 + celsius),
         area: SquareMicrometers(100.0),
         potential: Millivolts(potential),
@@ -48,7 +50,7 @@ fn place(time_step: f64, celsius: f64, potential: f64, calcium: f64) -> Place {
 }
 
 /// Conductance, current and calcium current that a channel adds in a step, by what it does to its gates.
-fn step(potential: f64, calcium: f64, advance: impl FnOnce(Membrane<'_>)) -> [f64; 3] {
+fn step(potential: f64, calcium: f64, advance: impl FnOnce(Membrane<'_, f64>)) -> [f64; 3] {
     let (mut conductance, mut current, mut carried) = ([0.0], [0.0], [0.0]);
     advance(Membrane {
         potential: &[potential],

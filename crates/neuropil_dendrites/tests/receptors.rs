@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 
 use neuropil_core::columns::Shared;
+use neuropil_dendrites::Precision;
 use neuropil_dendrites::mechanism::{Mechanism, Membrane, Place};
 use neuropil_dendrites::mechanisms::*;
 use neuropil_units::{Kelvin, Millimolar, Milliseconds, Millivolts, SquareMicrometers};
@@ -13,6 +14,7 @@ const AREA: f64 = 20_000.0;
 fn place(time_step: f64) -> Place {
     Place {
         time_step: Milliseconds(time_step),
+        precision: Precision::Double,
         temperature: Kelvin(307.15),
         area: SquareMicrometers(AREA),
         potential: Millivolts(-70.0),
@@ -21,7 +23,7 @@ fn place(time_step: f64) -> Place {
 }
 
 /// Conductance in nS and current in pA that a receptor adds in a step.
-fn step(potential: f64, arriving: f32, advance: impl FnOnce(Membrane<'_>)) -> [f64; 2] {
+fn step(potential: f64, arriving: f32, advance: impl FnOnce(Membrane<'_, f64>)) -> [f64; 2] {
     let (mut conductance, mut current) = ([0.0], [0.0]);
     advance(Membrane {
         potential: &[potential],
@@ -38,11 +40,11 @@ fn step(potential: f64, arriving: f32, advance: impl FnOnce(Membrane<'_>)) -> [f
 /// A receptor with two state variables, from rest.
 fn receptor<M: Mechanism<State = (A, B)>, A, B>(receptor: &M, time_step: f64) -> impl FnMut(f64, f32) -> [f64; 2] + use<M, A, B>
 where
-    (A, B): for<'a> neuropil_core::columns::StateColumns<Slices<'a> = (&'a mut [f64], &'a mut [f64])>,
+    (A, B): for<'a> neuropil_core::columns::StateColumns<Reals<'a, f64> = (&'a mut [f64], &'a mut [f64])>,
 {
     let constants = receptor.constants(&place(time_step)).unwrap();
-    let mut state = ([0.0], [0.0]);
-    move |potential, arriving| step(potential, arriving, |membrane| M::advance(Shared(constants), (&mut state.0, &mut state.1), membrane))
+    let mut state = ([0.0_f64], [0.0_f64]);
+    move |potential, arriving| step(potential, arriving, |membrane| M::advance(Shared(constants), (&mut state.0[..], &mut state.1[..]), membrane))
 }
 
 /// Conductance by step after one arrival in the first, at a potential, nS.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use neuropil_dendrites::{
-    MechanismEntry,
+    MechanismEntry, Precision,
     solver::Method,
     tree::{Attachment, CableTree, Cut, CutSection},
 };
@@ -28,6 +28,8 @@ pub struct CellsPlan {
     pub temperature_kelvin: f64,
     /// How a step is taken.
     pub method: Method,
+    /// Precision of potentials and state.
+    pub precision: Precision,
     /// The potential at which a cell spikes, mV.
     pub threshold_mv: f64,
 }

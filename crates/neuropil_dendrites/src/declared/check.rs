@@ -3,6 +3,7 @@
 use super::channel::{DeclaredError, Part, refuse};
 use super::compile::Checked;
 use super::kernel::{Kernel, KernelScratch, ROWS, Run};
+use crate::real::{MOST_POTENTIAL, Precision, Real};
 use neuropil_core::Simd;
 use neuropil_core::simd::vectorise;
 use neuropil_units::expression::FormulaStep;
@@ -68,37 +69,42 @@ impl Checked {
     }
 }
 
-/// Whether a kernel gives what another does that computes formulas as they are written, to a billionth, in short and in long steps: from -200 to 200 mV, and
-/// at some potentials that a runaway cell may reach.
-pub(super) fn agrees(channel: &Checked, kernel: &Kernel, plain: &Kernel) -> bool {
+/// Whether a kernel gives what another does that computes formulas as they are written in double precision, in short and in long steps: in double precision
+/// to a billionth, from -200 to 200 mV and at some potentials that a runaway cell may reach; in single to some of its last bits, at all potentials that its
+/// kernels see.
+pub(super) fn agrees<R: Real>(channel: &Checked, kernel: &Kernel, plain: &Kernel) -> bool {
     let calcium: &[f64] = if channel.sees_calcium { &CONCENTRATIONS } else { &UNSEEN };
-    let potentials = (-200..=200).chain([-1000, -500, -300, 300, 500, 1000]).map(f64::from);
+    let (widest, runaway, tolerance): (_, &[i32], _) = match R::PRECISION {
+        Precision::Double => (200, &[-1000, -500, -300, 300, 500, 1000], (1e-9, 1e-12)),
+        Precision::Single => (MOST_POTENTIAL as i32, &[], (1e-5, 2e-6)),
+    };
+    let potentials = (-widest..=widest).chain(runaway.iter().copied()).map(f64::from);
     let grid: Vec<(f64, f64)> = potentials.flat_map(|potential| calcium.iter().map(move |calcium| (potential, *calcium))).collect();
     let start = channel.unsettled();
     for step in [0.025, 1.0, 30.0, 1000.0] {
-        let run = |kernel: &Kernel, rows: &[(f64, f64)]| {
-            let (potential, calcium): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
-            let mut states: Vec<f64> = start.iter().flat_map(|state| std::iter::repeat_n(*state, rows.len())).collect();
-            let mut scratch = KernelScratch::default();
-            kernel.prepare(&mut scratch, step);
-            let run = Run {
-                kernel,
-                scratch: &mut scratch,
-                potential: &potential,
-                calcium: &calcium,
-                states: &mut states,
-                stride: rows.len(),
-                offset: 0,
-            };
-            vectorise(Simd::Portable, run);
-            states
+        let alike = |(found, expected): (&f64, &f64)| {
+            !expected.is_finite() || (found - expected).abs() <= tolerance.0 * expected.abs() + tolerance.1
         };
-        let alike = |(found, expected): (&f64, &f64)| !expected.is_finite() || (found - expected).abs() <= 1e-9 * expected.abs() + 1e-12;
-        if !grid.chunks(ROWS).all(|rows| run(kernel, rows).iter().zip(&run(plain, rows)).all(alike)) {
+        let agree = |rows: &[(f64, f64)]| {
+            states_after::<R>(kernel, rows, &start, step).iter().zip(&states_after::<f64>(plain, rows, &start, step)).all(alike)
+        };
+        if !grid.chunks(ROWS).all(agree) {
             return false;
         }
     }
     true
+}
+
+/// States after a step at potentials (mV) and concentrations of calcium (mM), state after state.
+fn states_after<R: Real>(kernel: &Kernel, rows: &[(f64, f64)], start: &[f64], step: f64) -> Vec<f64> {
+    let (potential, calcium): (Vec<R>, Vec<R>) = rows.iter().map(|(potential, calcium)| (R::from(*potential), R::from(*calcium))).unzip();
+    let mut states: Vec<R> = start.iter().flat_map(|state| std::iter::repeat_n(R::from(*state), rows.len())).collect();
+    let mut scratch = KernelScratch::default();
+    kernel.prepare(&mut scratch, step);
+    let run =
+        Run { kernel, scratch: &mut scratch, potential: &potential, calcium: &calcium, states: &mut states, stride: rows.len(), offset: 0 };
+    vectorise(Simd::Portable, run);
+    states.into_iter().map(R::to_f64).collect()
 }
 
 /// A formula's value.

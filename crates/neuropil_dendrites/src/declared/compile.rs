@@ -5,6 +5,7 @@ use super::check::{agrees, value};
 use super::graph::{Fraction, Graph, Operation, Value};
 use super::kernel::{Advance, Kernel};
 use crate::calcium::thermal_potential;
+use crate::real::{Precision, Single};
 use neuropil_units::expression::FormulaStep;
 use neuropil_units::{Kelvin, MillisiemensPerSquareCentimeter};
 
@@ -35,11 +36,23 @@ pub(super) struct CheckedGate {
 /// A channel at one temperature.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct AtTemperature {
-    pub(crate) kernel: Kernel,
+    /// In double precision, and in single, whose numbers overflow earlier.
+    kernels: [Kernel; 2],
     /// How much faster than written it is.
     pub(crate) factor: f64,
     /// RT/F, mV.
     pub(crate) thermal: f64,
+}
+
+impl AtTemperature {
+    /// The kernel for numbers of a precision.
+    pub(crate) fn kernel(&self, precision: Precision) -> &Kernel {
+        let [double, single] = &self.kernels;
+        match precision {
+            Precision::Double => double,
+            Precision::Single => single,
+        }
+    }
 }
 
 impl Checked {
@@ -77,16 +90,12 @@ impl Checked {
         self.check_values(temperature)?;
         // The fastest form that agrees with the formulas as they are written.
         let forms = [(true, true), (false, true), (false, false)].map(|(fractions, shared)| self.kernel(temperature, fractions, shared));
-        let [best, second, plain] = forms;
-        let agrees = |kernel: &Kernel| agrees(self, kernel, &plain);
-        let kernel = if agrees(&best) {
-            best
-        } else if agrees(&second) {
-            second
-        } else {
-            plain
+        let chosen = |agrees: fn(&Self, &Kernel, &Kernel) -> bool| {
+            let [.., plain] = &forms;
+            forms.iter().find(|kernel| agrees(self, kernel, plain)).unwrap_or(plain).clone()
         };
-        Ok(AtTemperature { kernel, factor, thermal: thermal_potential(temperature) })
+        let kernels = [chosen(agrees::<f64>), chosen(agrees::<Single>)];
+        Ok(AtTemperature { kernels, factor, thermal: thermal_potential(temperature) })
     }
 
     fn kernel(&self, temperature: Kelvin, fractions: bool, shared: bool) -> Kernel {
@@ -238,7 +247,7 @@ mod tests {
     fn exponentials_are_shared_and_divisions_put_off() {
         let kernel = |gates: Vec<Gate>| {
             let channel = DeclaredChannel { gates, ..Default::default() };
-            channel.checked(&Scope::new()).unwrap().at(Kelvin(300.0)).unwrap().kernel
+            channel.checked(&Scope::new()).unwrap().at(Kelvin(300.0)).unwrap().kernel(Precision::Double).clone()
         };
         let squid = kernel(vec![
             gate("(1/ms) * linoid((membrane_potential + 40 mV) / (10 mV))", "(4/ms) * exp(-(membrane_potential + 65 mV) / (18 mV))"),

@@ -6,6 +6,7 @@
 
 use super::graph::{Graph, Operation, Value};
 use crate::exponential::{exp, linoid_parts};
+use crate::real::Real;
 use neuropil_core::simd::Vectorised;
 use neuropil_units::expression::{Binary, Unary};
 
@@ -87,9 +88,9 @@ pub(crate) struct Kernel {
 
 /// Columns that a kernel works in.
 #[derive(Debug, Default)]
-pub(crate) struct KernelScratch {
-    registers: Vec<Vec<f64>>,
-    constants: Vec<Vec<f64>>,
+pub(crate) struct KernelScratch<R> {
+    registers: Vec<Vec<R>>,
+    constants: Vec<Vec<R>>,
 }
 
 impl Kernel {
@@ -107,16 +108,16 @@ impl Kernel {
     }
 
     /// Prepares scratch for steps of one length (times the factor of temperature), ms.
-    pub(crate) fn prepare(&self, scratch: &mut KernelScratch, step: f64) {
+    pub(crate) fn prepare<R: Real>(&self, scratch: &mut KernelScratch<R>, step: f64) {
         let KernelScratch { registers, constants } = scratch;
         if registers.len() < self.registers {
-            registers.resize_with(self.registers, || vec![0.0; ROWS]);
+            registers.resize_with(self.registers, || vec![R::default(); ROWS]);
         }
         if constants.len() < self.constants.len() {
-            constants.resize_with(self.constants.len(), || vec![0.0; ROWS]);
+            constants.resize_with(self.constants.len(), || vec![R::default(); ROWS]);
         }
         for (column, value) in constants.iter_mut().zip(std::iter::once(step).chain(self.constants.iter().skip(1).copied())) {
-            column.fill(value);
+            column.fill(R::from(value));
         }
     }
 }
@@ -331,25 +332,25 @@ impl Instruction {
 }
 
 /// A kernel on neighbouring compartments, at most [`ROWS`].
-pub(crate) struct Run<'a, 's> {
+pub(crate) struct Run<'a, 's, R> {
     pub(crate) kernel: &'a Kernel,
-    pub(crate) scratch: &'s mut KernelScratch,
+    pub(crate) scratch: &'s mut KernelScratch<R>,
     /// mV.
-    pub(crate) potential: &'a [f64],
+    pub(crate) potential: &'a [R],
     /// mM; empty if the channel does not use it.
-    pub(crate) calcium: &'a [f64],
+    pub(crate) calcium: &'a [R],
     /// State after state, each `stride` long; the rows begin at `offset` of each.
-    pub(crate) states: &'a mut [f64],
+    pub(crate) states: &'a mut [R],
     pub(crate) stride: usize,
     pub(crate) offset: usize,
 }
 
-impl<'s> Vectorised for Run<'_, 's> {
+impl<'s, R: Real> Vectorised for Run<'_, 's, R> {
     /// The part of the channels that is open, by row.
-    type Output = &'s [f64];
+    type Output = &'s [R];
 
     #[inline(always)]
-    fn run(self) -> &'s [f64] {
+    fn run(self) -> &'s [R] {
         let Self { kernel, scratch, potential, calcium, states, stride, offset } = self;
         let rows = potential.len();
         let KernelScratch { registers, constants } = scratch;
@@ -386,20 +387,20 @@ impl<'s> Vectorised for Run<'_, 's> {
 }
 
 /// What instructions read.
-struct Columns<'a> {
-    registers: &'a [Vec<f64>],
-    constants: &'a [Vec<f64>],
-    potential: &'a [f64],
-    calcium: &'a [f64],
-    states: &'a [f64],
+struct Columns<'a, R> {
+    registers: &'a [Vec<R>],
+    constants: &'a [Vec<R>],
+    potential: &'a [R],
+    calcium: &'a [R],
+    states: &'a [R],
     stride: usize,
     offset: usize,
     rows: usize,
 }
 
-impl Columns<'_> {
+impl<R: Real> Columns<'_, R> {
     #[inline(always)]
-    fn at(&self, column: Column) -> &[f64] {
+    fn at(&self, column: Column) -> &[R] {
         match column {
             Column::Register(register) => &self.registers[register][..self.rows],
             Column::Constant(constant) => &self.constants[constant][..self.rows],
@@ -412,11 +413,11 @@ impl Columns<'_> {
 
 /// One limit and rate a row, as fractions; one division serves both.
 #[inline(always)]
-fn follow(state: &mut [f64], [x, n, a, b]: [&[f64]; 4], step: f64) {
+fn follow<R: Real>(state: &mut [R], [x, n, a, b]: [&[R]; 4], step: R) {
     let rows = state.len();
     let (x, n, a, b) = (&x[..rows], &n[..rows], &a[..rows], &b[..rows]);
     for i in 0..rows {
-        let inverse = 1.0 / (n[i] * b[i]);
+        let inverse = R::from(1.0) / (n[i] * b[i]);
         let limit = x[i] * b[i] * inverse;
         let rate = a[i] * n[i] * inverse;
         state[i] = (state[i] - limit).mul_add(exp(-step * rate), limit);
@@ -424,7 +425,7 @@ fn follow(state: &mut [f64], [x, n, a, b]: [&[f64]; 4], step: f64) {
 }
 
 #[inline(always)]
-fn compute(computes: Computes, result: &mut [f64], columns: &Columns<'_>) {
+fn compute<R: Real>(computes: Computes, result: &mut [R], columns: &Columns<'_, R>) {
     let rows = result.len();
     // A loop whose operation is known to the compiler: a closure would be compiled without the instruction set that is meant.
     macro_rules! each {
@@ -437,21 +438,21 @@ fn compute(computes: Computes, result: &mut [f64], columns: &Columns<'_>) {
         }};
     }
     match computes {
-        Computes::Affine(x, factor, offset) => each!(x = x; factor.mul_add(x, offset)),
-        Computes::ExpAffine(x, factor, offset) => each!(x = x; exp(factor.mul_add(x, offset))),
-        Computes::ScaledProduct(a, b, factor, offset) => each!(a = a, b = b; factor.mul_add(a * b, offset)),
-        Computes::ScaledSum(x, factor, offset, y) => each!(x = x, y = y; factor.mul_add(x, offset) + y),
+        Computes::Affine(x, factor, offset) => each!(x = x; x.mul_add(factor, offset)),
+        Computes::ExpAffine(x, factor, offset) => each!(x = x; exp(x.mul_add(factor, offset))),
+        Computes::ScaledProduct(a, b, factor, offset) => each!(a = a, b = b; (a * b).mul_add(factor, offset)),
+        Computes::ScaledSum(x, factor, offset, y) => each!(x = x, y = y; x.mul_add(factor, offset) + y),
         Computes::MultiplyAdd(a, b, c) => each!(a = a, b = b, c = c; a.mul_add(b, c)),
         Computes::Add(a, b) => each!(a = a, b = b; a + b),
         Computes::Multiply(a, b) => each!(a = a, b = b; a * b),
         Computes::Divide(a, b) => each!(a = a, b = b; a / b),
-        Computes::LinoidTop(x) => each!(x = x; linoid_parts(x, 0.0).0),
+        Computes::LinoidTop(x) => each!(x = x; linoid_parts(x, R::default()).0),
         Computes::LinoidBottom(x, e) => each!(x = x, e = e; linoid_parts(x, e).1),
         Computes::Unary(function, x) => {
             macro_rules! functions {
                 ($($known:ident)*) => {
                     match function {
-                        $(Unary::$known => each!(x = x; Unary::$known.apply(x)),)*
+                        $(Unary::$known => each!(x = x; R::from(Unary::$known.apply(x.to_f64()))),)*
                     }
                 };
             }
@@ -461,7 +462,7 @@ fn compute(computes: Computes, result: &mut [f64], columns: &Columns<'_>) {
             macro_rules! operations {
                 ($($known:ident)*) => {
                     match operation {
-                        $(Binary::$known => each!(a = a, b = b; Binary::$known.apply(a, b)),)*
+                        $(Binary::$known => each!(a = a, b = b; R::from(Binary::$known.apply(a.to_f64(), b.to_f64()))),)*
                     }
                 };
             }

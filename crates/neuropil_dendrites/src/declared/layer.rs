@@ -7,6 +7,7 @@ use crate::calcium::goldman_hodgkin_katz;
 use crate::group::Shape;
 use crate::layer::{Dynamic, InstanceId, Layer, Painted, SpawnRequest};
 use crate::mechanism::{Calcium, MechanismEntry, PaintError, PaintRequest};
+use crate::real::{Precision, Real, Single};
 use crate::solver::lanes::LANES;
 use crate::work::GroupWork;
 use bevy_ecs::prelude::*;
@@ -142,16 +143,16 @@ pub(crate) fn paint(channel: &Arc<Checked>, request: &PaintRequest<'_>) -> Resul
 impl PaintedDeclared {
     /// Lets states go where they are after a long time at the initial potential: gates do in one long step, schemes in several.
     fn settle(&mut self, request: &PaintRequest<'_>) {
-        let mut scratch = KernelScratch::default();
+        let mut scratch: KernelScratch<f64> = KernelScratch::default();
         let (steps, step) = SETTLING;
-        self.at.kernel.prepare(&mut scratch, step);
+        self.at.kernel(Precision::Double).prepare(&mut scratch, step);
         let count = request.places.len();
         for (number, places) in request.places.chunks(ROWS).enumerate() {
             let potential: Vec<f64> = places.iter().map(|place| place.potential.0).collect();
             let calcium: Vec<f64> = places.iter().map(|place| place.calcium.0).collect();
             for _ in 0..if self.channel.has_scheme() { steps } else { 1 } {
                 let run = Run {
-                    kernel: &self.at.kernel,
+                    kernel: self.at.kernel(Precision::Double),
                     scratch: &mut scratch,
                     potential: &potential,
                     calcium: &calcium,
@@ -189,7 +190,17 @@ impl Dynamic for PaintedDeclared {
         self
     }
 
-    fn spawn(&self, world: &mut World, request: &SpawnRequest<'_>) -> Box<dyn Layer> {
+    fn spawn_double(&self, world: &mut World, request: &SpawnRequest<'_, f64>) -> Box<dyn Layer<f64>> {
+        self.spawn(world, request)
+    }
+
+    fn spawn_single(&self, world: &mut World, request: &SpawnRequest<'_, Single>) -> Box<dyn Layer<Single>> {
+        self.spawn(world, request)
+    }
+}
+
+impl PaintedDeclared {
+    fn spawn<R: Real>(&self, world: &mut World, request: &SpawnRequest<'_, R>) -> Box<dyn Layer<R>> {
         // Plans of one channel at one temperature share a kernel.
         let mut kernels: Vec<(Arc<AtTemperature>, f64)> = Vec::new();
         let mut kernel_of: Vec<usize> = Vec::new();
@@ -207,7 +218,7 @@ impl Dynamic for PaintedDeclared {
         }
         let states = self.channel.states();
         let mut groups: Vec<Covered> = Vec::new();
-        let mut initial: Vec<(StateOf, Occupancy)> = Vec::new();
+        let mut initial: Vec<(StateOf, (Occupancy,))> = Vec::new();
         for group in request.groups {
             let start = initial.len();
             let (length, rows) = match &group.shape {
@@ -215,7 +226,7 @@ impl Dynamic for PaintedDeclared {
                     let (nodes, own) = painted(*plan).unwrap_or((&[], self));
                     for state in 0..states {
                         for place in 0..nodes.len() {
-                            let value = Occupancy(own.initial[state * nodes.len() + place]);
+                            let value = (Occupancy(own.initial[state * nodes.len() + place]),);
                             initial.extend(std::iter::repeat_n((StateOf(state as u16), value), LANES));
                         }
                     }
@@ -241,7 +252,7 @@ impl Dynamic for PaintedDeclared {
                         initial.extend(
                             instances
                                 .iter()
-                                .map(|(_, _, own, (k, count))| (StateOf(state as u16), Occupancy(own.initial[state * count + k]))),
+                                .map(|(_, _, own, (k, count))| (StateOf(state as u16), (Occupancy(own.initial[state * count + k]),))),
                         );
                     }
                     let parts = instances.chunk_by(|a, b| a.0 == b.0).map(|part| (part[0].0, part.len())).collect();
@@ -252,10 +263,10 @@ impl Dynamic for PaintedDeclared {
             };
             groups.push(Covered { start, length, rows });
         }
-        let first = world.query_filtered::<(), With<Occupancy>>().iter(world).count() as u32;
-        let spawned = initial.into_iter().zip(first..).map(|((state, occupancy), id)| (InstanceId(id), state, occupancy));
+        let first = world.query::<Occupancies<R>>().iter_mut(world).count() as u32;
+        let spawned = initial.into_iter().zip(first..).map(|((state, occupancy), id)| (InstanceId(id), state, R::columns(occupancy)));
         let entities: Vec<Entity> = world.spawn_batch(spawned).collect();
-        Box::new(DeclaredLayer {
+        Box::new(DeclaredLayer::<R> {
             query: world.query(),
             name: self.channel.name.clone(),
             conducts: self.channel.conducts,
@@ -270,8 +281,11 @@ impl Dynamic for PaintedDeclared {
     }
 }
 
-struct DeclaredLayer {
-    query: QueryState<(&'static InstanceId, &'static mut Occupancy)>,
+/// Number and state of a gate or state.
+type Occupancies<R> = (&'static InstanceId, <<R as Real>::Columns<(Occupancy,)> as StateColumns>::Query);
+
+struct DeclaredLayer<R: Real> {
+    query: QueryState<Occupancies<R>>,
     name: String,
     conducts: Conducts,
     sees_calcium: bool,
@@ -285,7 +299,7 @@ struct DeclaredLayer {
     groups: Vec<Covered>,
 }
 
-impl Layer for DeclaredLayer {
+impl<R: Real> Layer<R> for DeclaredLayer<R> {
     unsafe fn locate(&mut self, world: UnsafeWorldCell<'_>) -> Result<(), String> {
         self.found = None;
         if self.entities.is_empty() {
@@ -299,7 +313,7 @@ impl Layer for DeclaredLayer {
                 let last = start + self.entities.len() - 1;
                 let is = |row: usize, id: usize| ids.get(row).is_some_and(|found| found.0 as usize == id);
                 if is(start, self.first as usize) && is(last, self.first as usize + self.entities.len() - 1) {
-                    self.found = Some((<(Occupancy,)>::pointers((occupancy,)), start));
+                    self.found = Some((R::Columns::<(Occupancy,)>::pointers(occupancy), start));
                     return Ok(());
                 }
             }
@@ -328,31 +342,31 @@ impl Layer for DeclaredLayer {
         self.entities.get(covered.start + state * covered.length + instance).copied()
     }
 
-    unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_>) {
+    unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_, R>) {
         let (Some((pointers, row)), Some(covered)) = (self.found, self.groups.get(group)) else { return };
         if covered.length == 0 {
             return;
         }
         // SAFETY: `locate` found all entities of the layer in one table; those of a group belong to the thread that advances it. Exercised by every test of
         // declared channels.
-        let (states,) = unsafe { <(Occupancy,)>::slices(pointers, row + covered.start, self.states * covered.length) };
+        let (states,) = unsafe { <(Occupancy,)>::reals::<R>(pointers, row + covered.start, self.states * covered.length) };
         let mut scratch = std::mem::take(work.kernel);
         vectorise(simd, Advance { layer: self, covered, states, scratch: &mut scratch, work });
         *work.kernel = scratch;
     }
 
-    unsafe fn keep_calcium_current(&self, _: usize, _: &[f64]) {}
+    unsafe fn keep_calcium_current(&self, _: usize, _: &[R]) {}
 }
 
-struct Advance<'a, 'w> {
-    layer: &'a DeclaredLayer,
+struct Advance<'a, 'w, R: Real> {
+    layer: &'a DeclaredLayer<R>,
     covered: &'a Covered,
-    states: &'a mut [f64],
-    scratch: &'a mut KernelScratch,
-    work: &'a mut GroupWork<'w>,
+    states: &'a mut [R],
+    scratch: &'a mut KernelScratch<R>,
+    work: &'a mut GroupWork<'w, R>,
 }
 
-impl Vectorised for Advance<'_, '_> {
+impl<R: Real> Vectorised for Advance<'_, '_, R> {
     type Output = ();
 
     #[inline(always)]
@@ -363,14 +377,14 @@ impl Vectorised for Advance<'_, '_> {
         match &covered.rows {
             Rows::Lanes { kernel, runs, strengths } => {
                 let (at, step) = &layer.kernels[*kernel];
-                at.kernel.prepare(scratch, *step);
+                at.kernel(R::PRECISION).prepare(scratch, *step);
                 let mut done = 0;
                 for (node, count) in runs {
                     for (first, from) in (0..*count).step_by(ROWS / LANES).map(|from| (node + from, from)) {
                         let nodes = (*count - from).min(ROWS / LANES);
                         let range = first * LANES..(first + nodes) * LANES;
                         let run = Run {
-                            kernel: &at.kernel,
+                            kernel: at.kernel(R::PRECISION),
                             scratch,
                             potential: &work.potential[range.clone()],
                             calcium: if sees_calcium { &work.calcium[range.clone()] } else { &[] },
@@ -390,10 +404,10 @@ impl Vectorised for Advance<'_, '_> {
             }
             Rows::Listed { parts, rows, strengths } => {
                 let mut start = 0;
-                let [mut potential, mut calcium] = [[0.0; ROWS]; 2];
+                let [mut potential, mut calcium] = [[R::default(); ROWS]; 2];
                 for (kernel, count) in parts {
                     let (at, step) = &layer.kernels[*kernel];
-                    at.kernel.prepare(scratch, *step);
+                    at.kernel(R::PRECISION).prepare(scratch, *step);
                     for chunk in rows[start..start + count].chunks(ROWS) {
                         let length = chunk.len();
                         for (k, row) in chunk.iter().enumerate() {
@@ -403,7 +417,7 @@ impl Vectorised for Advance<'_, '_> {
                             }
                         }
                         let run = Run {
-                            kernel: &at.kernel,
+                            kernel: at.kernel(R::PRECISION),
                             scratch,
                             potential: &potential[..length],
                             calcium: if sees_calcium { &calcium[..length] } else { &[] },
@@ -426,13 +440,13 @@ impl Vectorised for Advance<'_, '_> {
 
 /// Adds what flows through channels, of which a part is open, to some neighbouring rows.
 #[inline(always)]
-fn flow(conducts: Conducts, thermal: f64, open: &[f64], strength: Strength, work: &mut GroupWork<'_>, rows: Range<usize>) {
+fn flow<R: Real>(conducts: Conducts, thermal: f64, open: &[R], strength: Strength, work: &mut GroupWork<'_, R>, rows: Range<usize>) {
     let Strength { most, against } = strength;
     let potential = &work.potential[rows.clone()][..open.len()];
     let (conductance, current) = (&mut work.conductance[rows.clone()][..open.len()], &mut work.current[rows.clone()][..open.len()]);
     if let Conducts::Ohmic(_) = conducts {
         for i in 0..open.len() {
-            let g = most * open[i];
+            let g = open[i] * most;
             conductance[i] += g;
             current[i] += g * against;
         }
@@ -442,7 +456,7 @@ fn flow(conducts: Conducts, thermal: f64, open: &[f64], strength: Strength, work
     let carried = &mut work.calcium_current[rows][..open.len()];
     if let Conducts::Permeable { .. } = conducts {
         for i in 0..open.len() {
-            let permeability = most * open[i];
+            let permeability = open[i] * most;
             let (whole, rise) = goldman_hodgkin_katz(potential[i], calcium[i], against, thermal);
             // The tangent at the potential of the beginning of the step.
             let g = permeability * rise;
@@ -454,7 +468,7 @@ fn flow(conducts: Conducts, thermal: f64, open: &[f64], strength: Strength, work
     }
     let of_compartment = f64::from(u8::from(conducts == Conducts::Calcium));
     for i in 0..open.len() {
-        let g = most * open[i];
+        let g = open[i] * most;
         // A channel without a potential of its own has 0 there.
         let own = reversal[i].mul_add(of_compartment, against);
         conductance[i] += g;

@@ -24,6 +24,7 @@
 use super::shapes::{PEAK_CONDUCTANCE, checked_reversal, per_area};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -88,7 +89,7 @@ impl Mechanism for AlphaSynapse {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (s, g): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (s, g): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let rows = membrane.potential.len();
         let (s, g, arriving) = (&mut s[..rows], &mut g[..rows], &membrane.arriving[..rows]);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -98,7 +99,7 @@ impl Mechanism for AlphaSynapse {
             conductance[i] += density;
             current[i] += density * p.reversal;
             g[i] = s[i].mul_add(p.step, g[i]) * p.decay;
-            s[i] = s[i].mul_add(p.decay, f64::from(arriving[i]) * p.peak);
+            s[i] = s[i].mul_add(p.decay, R::from(arriving[i]) * p.peak);
         }
     }
 }

@@ -36,6 +36,7 @@
 use super::shapes::{Block, DoubleExponential, PEAK_CONDUCTANCE, checked_reversal, per_area};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -133,7 +134,7 @@ impl Mechanism for AmpaNmdaReceptor {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let rows = membrane.potential.len();
         let (ampa_a, ampa_b) = (&mut state.0[..rows], &mut state.1[..rows]);
         let (nmda_a, nmda_b) = (&mut state.2[..rows], &mut state.3[..rows]);
@@ -146,7 +147,7 @@ impl Mechanism for AmpaNmdaReceptor {
             current[i] += ampa * p.reversal;
             let nmda = (nmda_b[i] - nmda_a[i]) * p.per_area;
             p.block.conduct(nmda, potential[i], p.reversal, &mut conductance[i], &mut current[i]);
-            let arriving = f64::from(arriving[i]);
+            let arriving = R::from(arriving[i]);
             p.ampa.advance(&mut ampa_a[i], &mut ampa_b[i], arriving);
             p.nmda.advance(&mut nmda_a[i], &mut nmda_b[i], arriving * p.ratio);
         }

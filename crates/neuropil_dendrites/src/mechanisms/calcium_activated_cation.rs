@@ -28,6 +28,7 @@
 use super::gates::{Activation, Gate, Ohmic, temperature_factor};
 use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -90,15 +91,15 @@ impl Kinetics {
     }
 
     #[inline(always)]
-    fn gate(self, calcium: f64, closing: f64) -> Gate {
+    fn gate<R: Real>(self, calcium: R, closing: f64) -> Gate<R> {
         let x = (calcium / self.half) * (calcium / self.half);
-        let rate = closing * (1.0 + x);
-        Gate { limit: x / (1.0 + x), rate: if rate < self.fastest { rate } else { self.fastest } }
+        let rate = (x + 1.0) * closing;
+        Gate { limit: x / (x + 1.0), rate: if rate < self.fastest { rate } else { R::from(self.fastest) } }
     }
 }
 
 #[inline(always)]
-pub(super) fn advance<C: Constants<Step>>(constants: C, gate: &mut [f64], membrane: Membrane<'_>, kinetics: Kinetics) {
+pub(super) fn advance<R: Real, C: Constants<Step>>(constants: C, gate: &mut [R], membrane: Membrane<'_, R>, kinetics: Kinetics) {
     let rows = membrane.calcium.len();
     let (gate, calcium) = (&mut gate[..rows], &membrane.calcium[..rows]);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -106,7 +107,7 @@ pub(super) fn advance<C: Constants<Step>>(constants: C, gate: &mut [f64], membra
         let p = constants.at(i);
         gate[i] = kinetics.gate(calcium[i], p.closing).follow(gate[i], p.ohmic.step);
         let squared = gate[i] * gate[i];
-        let g = p.ohmic.conductance * if kinetics.three_gates { squared * gate[i] } else { squared };
+        let g = if kinetics.three_gates { squared * gate[i] } else { squared } * p.ohmic.conductance;
         conductance[i] += g;
         current[i] += g * p.ohmic.reversal;
     }
@@ -129,7 +130,7 @@ impl Mechanism for CalciumActivatedCation {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         advance(constants, m, membrane, KINETICS);
     }
 }

@@ -29,6 +29,7 @@ use super::gates::{Activation, Gate, Ohmic, OneGate, advance_by_calcium};
 use crate::energy::Carrier;
 use crate::exponential::{exp, ln};
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -52,14 +53,14 @@ impl Default for CalciumActivatedPotassium {
 
 impl OneGate for CalciumActivatedPotassium {
     #[inline(always)]
-    fn gate(calcium: f64) -> Gate {
+    fn gate<R: Real>(calcium: R) -> Gate<R> {
         // x^-4.8 = exp(-4.8 ln x).
         let x = calcium.max(1e-7) / 0.00043;
-        Gate { limit: 1.0 / (1.0 + exp(-4.8 * ln(x))), rate: 1.0 }
+        Gate { limit: R::from(1.0) / (exp(ln(x) * -4.8) + 1.0), rate: R::from(1.0) }
     }
 
     #[inline(always)]
-    fn open(z: f64) -> f64 {
+    fn open<R: Real>(z: R) -> R {
         z
     }
 }
@@ -81,7 +82,7 @@ impl Mechanism for CalciumActivatedPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_by_calcium::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_by_calcium::<Self, R, C>(constants, m, membrane);
     }
 }

@@ -38,6 +38,7 @@ use crate::calcium::{FARADAY, INSIDE, OUTSIDE, thermal_potential};
 use crate::energy::Carrier;
 use crate::exponential::ln;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -136,21 +137,22 @@ impl Mechanism for CalciumPool {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_pool::<false, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_pool::<false, R, C>(constants, state, membrane);
     }
 
-    fn keep_calcium_current((_, carried): <Self::State as StateColumns>::Slices<'_>, current: &[f64]) {
+    #[inline(always)]
+    fn keep_calcium_current<R: Real>((_, carried): <Self::State as StateColumns>::Reals<'_, R>, current: &[R]) {
         carried.copy_from_slice(current);
     }
 }
 
 /// Advances a pool, which may follow only current that flows inward.
 #[inline(always)]
-pub(super) fn advance_pool<const INWARD: bool, C: Constants<Step>>(
+pub(super) fn advance_pool<const INWARD: bool, R: Real, C: Constants<Step>>(
     constants: C,
-    (calcium, carried): (&mut [f64], &mut [f64]),
-    membrane: Membrane<'_>,
+    (calcium, carried): (&mut [R], &mut [R]),
+    membrane: Membrane<'_, R>,
 ) {
     let rows = membrane.calcium.len();
     let (calcium, carried) = (&mut calcium[..rows], &carried[..rows]);
@@ -162,6 +164,6 @@ pub(super) fn advance_pool<const INWARD: bool, C: Constants<Step>>(
         let next = (calcium[i] - limit).mul_add(p.decay, limit).max(0.0);
         calcium[i] = next;
         inside[i] = next;
-        reversal[i] = p.slope * ln(p.outside / next.max(LEAST));
+        reversal[i] = ln(R::from(p.outside) / next.max(LEAST)) * p.slope;
     }
 }

@@ -31,6 +31,7 @@
 use super::rules::{LONG_AGO, steps};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -133,16 +134,20 @@ impl Mechanism for DendriticSpike {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (since,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(
+        constants: C,
+        (since,): <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    ) {
         let rows = membrane.potential.len();
         let (since, potential) = (&mut since[..rows], membrane.potential);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
         for i in 0..rows {
             let p = constants.at(i);
             let begins = (potential[i] >= p.threshold) & (since[i] >= p.refractory_steps);
-            let now = if begins { 0.0 } else { since[i] };
-            let rise = if now < p.rise_steps { p.rise } else { 0.0 };
-            let fall = if (now >= p.fall_from) & (now < p.fall_to) { p.fall } else { 0.0 };
+            let now = if begins { R::from(0.0) } else { since[i] };
+            let rise = R::from(if now < p.rise_steps { p.rise } else { 0.0 });
+            let fall = R::from(if (now >= p.fall_from) & (now < p.fall_to) { p.fall } else { 0.0 });
             conductance[i] += rise + fall;
             current[i] += rise.mul_add(p.rise_reversal, fall * p.fall_reversal);
             since[i] = now + 1.0;

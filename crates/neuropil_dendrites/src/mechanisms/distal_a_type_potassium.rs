@@ -6,7 +6,7 @@
 //! ```text
 //! i = ḡ n l (V - E)
 //! y' = (y∞ - y)/τ_y                      y = n, l;  q = 5^((T - 24 °C)/10 K)
-//! a_n = exp(ζ (V + 1) F/(R T))        ζ = -1.8 - 1/(1 + exp((V + 40)/5))
+//! a_n = exp(ζ (V + 1) F/(R T))        ζ = -1.8 - 1/(exp((V + 40)/5) + 1)
 //! n∞ = 1/(1 + a_n)                       τ_n = max(0.2, exp(0.39 ζ (V + 1) F/(R T))/(q 0.1 (1 + a_n)))
 //! a_l = exp(3 (V + 56) F/(R T))          l∞ = 1/(1 + a_l)
 //! τ_l = max(2, 0.26 (V + 50))            in ms, V in mV; F/(R T) = 1/(25.69 mV) at 25 °C
@@ -35,6 +35,7 @@ use super::gates::{Activation, Inactivation};
 use super::proximal_a_type_potassium::{Kinetics, Step, advance};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -75,7 +76,7 @@ impl Mechanism for DistalATypePotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         advance(constants, state, membrane, KINETICS);
     }
 }

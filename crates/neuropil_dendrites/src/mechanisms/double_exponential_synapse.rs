@@ -33,6 +33,7 @@
 use super::shapes::{DecayingConductance, DoubleExponential, PEAK_CONDUCTANCE, RisingConductance, checked_reversal, per_area};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -85,7 +86,7 @@ impl Mechanism for DoubleExponentialSynapse {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (a, b): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (a, b): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let rows = membrane.potential.len();
         let (a, b, arriving) = (&mut a[..rows], &mut b[..rows], &membrane.arriving[..rows]);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -94,7 +95,7 @@ impl Mechanism for DoubleExponentialSynapse {
             let g = (b[i] - a[i]) * p.per_area;
             conductance[i] += g;
             current[i] += g * p.reversal;
-            p.shape.advance(&mut a[i], &mut b[i], f64::from(arriving[i]));
+            p.shape.advance(&mut a[i], &mut b[i], R::from(arriving[i]));
         }
     }
 }

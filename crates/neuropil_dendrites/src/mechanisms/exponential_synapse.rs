@@ -17,6 +17,7 @@
 
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -79,7 +80,7 @@ impl Mechanism for ExponentialSynapse {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (g,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (g,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let rows = membrane.potential.len();
         let (g, arriving) = (&mut g[..rows], &membrane.arriving[..rows]);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -88,7 +89,7 @@ impl Mechanism for ExponentialSynapse {
             let density = g[i] * p.per_area;
             conductance[i] += density;
             current[i] += density * p.reversal;
-            g[i] = g[i].mul_add(p.decay, f64::from(arriving[i]));
+            g[i] = g[i].mul_add(p.decay, R::from(arriving[i]));
         }
     }
 }

@@ -6,7 +6,7 @@
 //! ```text
 //! i = ḡ m (V - E)
 //! m' = (m∞ - m)/τ
-//! m∞ = 1/(1 + exp(-(V - 18.7)/9.7))      τ = 4/(1 + exp(-(V + 46.56)/44.14))       in ms, V in mV
+//! m∞ = 1/(exp(-(V - 18.7)/9.7) + 1)      τ = 4/(exp(-(V + 46.56)/44.14) + 1)       in ms, V in mV
 //! ```
 //! Rates do not depend on temperature.
 //!
@@ -29,6 +29,7 @@ use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, sigmoid};
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -52,12 +53,12 @@ impl Default for FastPotassium {
 
 impl OneGate for FastPotassium {
     #[inline(always)]
-    fn gate(potential: f64) -> Gate {
-        Gate { limit: sigmoid((potential - 18.7) / 9.7), rate: (1.0 + exp((potential + 46.56) / -44.14)) / 4.0 }
+    fn gate<R: Real>(potential: R) -> Gate<R> {
+        Gate { limit: sigmoid((potential - 18.7) / 9.7), rate: (exp((potential + 46.56) / -44.14) + 1.0) / 4.0 }
     }
 
     #[inline(always)]
-    fn open(m: f64) -> f64 {
+    fn open<R: Real>(m: R) -> R {
         m
     }
 }
@@ -78,7 +79,7 @@ impl Mechanism for FastPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_one::<Self, R, C>(constants, m, membrane);
     }
 }

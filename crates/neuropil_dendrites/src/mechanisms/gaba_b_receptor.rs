@@ -37,6 +37,7 @@ use super::shapes::{checked_reversal, per_area};
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -147,7 +148,7 @@ impl Mechanism for GabaBReceptor {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (r, s): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (r, s): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let rows = membrane.potential.len();
         let (r, s, arriving) = (&mut r[..rows], &mut s[..rows], &membrane.arriving[..rows]);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -155,15 +156,15 @@ impl Mechanism for GabaBReceptor {
             let p = constants.at(i);
             let squared = s[i] * s[i];
             let fourth = squared * squared;
-            let g = p.conductance * fourth / (fourth + p.half);
+            let g = fourth * p.conductance / (fourth + p.half);
             conductance[i] += g;
             current[i] += g * p.reversal;
             s[i] = s[i].mul_add(p.protein_decay, r[i] * p.protein_gain);
             let decayed = r[i] * p.receptor_decay;
-            let transmitter = f64::from(arriving[i]);
-            let rate = p.binding.mul_add(transmitter, p.unbinding);
-            let limit = p.binding * transmitter / rate;
-            let bound = (decayed - limit).mul_add(exp(-p.pulse * rate), limit);
+            let transmitter = R::from(arriving[i]);
+            let rate = transmitter.mul_add(p.binding, p.unbinding);
+            let limit = transmitter * p.binding / rate;
+            let bound = (decayed - limit).mul_add(exp(rate * -p.pulse), limit);
             r[i] = if transmitter > 0.0 { bound } else { decayed };
         }
     }

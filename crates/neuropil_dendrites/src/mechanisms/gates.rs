@@ -2,6 +2,7 @@
 
 use crate::exponential::{exp, linoid_parts};
 use crate::mechanism::{Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use neuropil_core::columns::Constants;
@@ -18,50 +19,50 @@ state_variables! {
 
 /// A gate at one potential: `y' = (limit - y) rate`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gate {
+pub struct Gate<R> {
     /// Where it is after a long time.
-    pub limit: f64,
+    pub limit: R,
     /// How fast it goes there, 1/ms, before any factor of temperature.
-    pub rate: f64,
+    pub rate: R,
 }
 
-impl Gate {
+impl<R: Real> Gate<R> {
     /// From rates of opening and of closing, 1/ms.
     #[inline(always)]
-    pub fn from_rates(opening: f64, closing: f64) -> Self {
+    pub fn from_rates(opening: R, closing: R) -> Self {
         let rate = opening + closing;
         Self { limit: opening / rate, rate }
     }
 
     /// From a time constant, ms.
     #[inline(always)]
-    pub fn from_time_constant(limit: f64, time_constant: f64) -> Self {
-        Self { limit, rate: 1.0 / time_constant }
+    pub fn from_time_constant(limit: R, time_constant: impl Into<R>) -> Self {
+        Self { limit, rate: R::from(1.0) / time_constant.into() }
     }
 
     /// The gate after a step that it follows exactly; `step` is less its length, times any factor of temperature, ms.
     #[inline(always)]
-    pub fn follow(self, gate: f64, step: f64) -> f64 {
-        (gate - self.limit).mul_add(exp(step * self.rate), self.limit)
+    pub fn follow(self, gate: R, step: f64) -> R {
+        (gate - self.limit).mul_add(exp(self.rate * step), self.limit)
     }
 }
 
 /// `1/(1 + e⁻ˣ)`.
 #[inline(always)]
-pub fn sigmoid(x: f64) -> f64 {
-    1.0 / (1.0 + exp(-x))
+pub fn sigmoid<R: Real>(x: R) -> R {
+    R::from(1.0) / (exp(-x) + 1.0)
 }
 
 /// `x/(1 - e⁻ˣ)`, which is 1 at 0.
 #[inline(always)]
-pub fn linoid(x: f64) -> f64 {
+pub fn linoid<R: Real>(x: R) -> R {
     let (numerator, denominator) = linoid_parts(x, exp(-x));
     numerator / denominator
 }
 
 /// `x/(1 - e⁻ˣ)` and `e⁻ˣ` times it, which is the same of -x.
 #[inline(always)]
-pub fn linoids(x: f64) -> (f64, f64) {
+pub fn linoids<R: Real>(x: R) -> (R, R) {
     let e = exp(-x);
     let (numerator, denominator) = linoid_parts(x, e);
     let forward = numerator / denominator;
@@ -121,17 +122,17 @@ impl Ohmic {
 /// meant for, unless the compiler happens to inline it. So mark these `#[inline(always)]`.
 pub trait OneGate {
     /// The gate at a potential, mV, or at a concentration of calcium, mM.
-    fn gate(seen: f64) -> Gate;
+    fn gate<R: Real>(seen: R) -> Gate<R>;
     /// The part of the largest conductance that is open.
-    fn open(m: f64) -> f64;
+    fn open<R: Real>(m: R) -> R;
 }
 
 /// The science of a channel of two gates, as [`OneGate`].
 pub trait TwoGates {
     /// The gates at a potential, mV.
-    fn gates(potential: f64) -> [Gate; 2];
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2];
     /// The part of the largest conductance that is open.
-    fn open(m: f64, h: f64) -> f64;
+    fn open<R: Real>(m: R, h: R) -> R;
 }
 
 /// A channel of two gates that carries calcium.
@@ -142,19 +143,19 @@ pub trait CarriesCalcium: TwoGates {
 
 /// Advances a channel of one gate that sees the potential, or what is given in its place.
 #[inline(always)]
-fn advance_seeing<M: OneGate, C: Constants<Ohmic>>(
+fn advance_seeing<M: OneGate, R: Real, C: Constants<Ohmic>>(
     constants: C,
-    gate: &mut [f64],
-    seen: &[f64],
-    conductance: &mut [f64],
-    current: &mut [f64],
+    gate: &mut [R],
+    seen: &[R],
+    conductance: &mut [R],
+    current: &mut [R],
 ) {
     let rows = seen.len();
     let (gate, conductance, current) = (&mut gate[..rows], &mut conductance[..rows], &mut current[..rows]);
     for i in 0..rows {
         let p = constants.at(i);
         gate[i] = M::gate(seen[i] - p.origin).follow(gate[i], p.step);
-        let g = p.conductance * M::open(gate[i]);
+        let g = M::open(gate[i]) * p.conductance;
         conductance[i] += g;
         current[i] += g * p.reversal;
     }
@@ -162,19 +163,19 @@ fn advance_seeing<M: OneGate, C: Constants<Ohmic>>(
 
 /// Advances a channel of one gate that sees the potential.
 #[inline(always)]
-pub fn advance_one<M: OneGate, C: Constants<Ohmic>>(constants: C, gate: &mut [f64], membrane: Membrane<'_>) {
-    advance_seeing::<M, C>(constants, gate, membrane.potential, membrane.conductance, membrane.current);
+pub fn advance_one<M: OneGate, R: Real, C: Constants<Ohmic>>(constants: C, gate: &mut [R], membrane: Membrane<'_, R>) {
+    advance_seeing::<M, R, C>(constants, gate, membrane.potential, membrane.conductance, membrane.current);
 }
 
 /// Advances a channel of one gate that sees calcium.
 #[inline(always)]
-pub fn advance_by_calcium<M: OneGate, C: Constants<Ohmic>>(constants: C, gate: &mut [f64], membrane: Membrane<'_>) {
-    advance_seeing::<M, C>(constants, gate, membrane.calcium, membrane.conductance, membrane.current);
+pub fn advance_by_calcium<M: OneGate, R: Real, C: Constants<Ohmic>>(constants: C, gate: &mut [R], membrane: Membrane<'_, R>) {
+    advance_seeing::<M, R, C>(constants, gate, membrane.calcium, membrane.conductance, membrane.current);
 }
 
 /// Advances a channel of two gates.
 #[inline(always)]
-pub fn advance_two<M: TwoGates, C: Constants<Ohmic>>(constants: C, (m, h): (&mut [f64], &mut [f64]), membrane: Membrane<'_>) {
+pub fn advance_two<M: TwoGates, R: Real, C: Constants<Ohmic>>(constants: C, (m, h): (&mut [R], &mut [R]), membrane: Membrane<'_, R>) {
     let rows = membrane.potential.len();
     let (m, h, potential) = (&mut m[..rows], &mut h[..rows], membrane.potential);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -183,7 +184,7 @@ pub fn advance_two<M: TwoGates, C: Constants<Ohmic>>(constants: C, (m, h): (&mut
         let [activation, inactivation] = M::gates(potential[i] - p.origin);
         m[i] = activation.follow(m[i], p.step);
         h[i] = inactivation.follow(h[i], p.step);
-        let g = p.conductance * M::open(m[i], h[i]);
+        let g = M::open(m[i], h[i]) * p.conductance;
         conductance[i] += g;
         current[i] += g * p.reversal;
     }
@@ -191,7 +192,11 @@ pub fn advance_two<M: TwoGates, C: Constants<Ohmic>>(constants: C, (m, h): (&mut
 
 /// Advances a channel of two gates that carries calcium.
 #[inline(always)]
-pub fn advance_calcium<M: CarriesCalcium, C: Constants<Ohmic>>(constants: C, (m, h): (&mut [f64], &mut [f64]), membrane: Membrane<'_>) {
+pub fn advance_calcium<M: CarriesCalcium, R: Real, C: Constants<Ohmic>>(
+    constants: C,
+    (m, h): (&mut [R], &mut [R]),
+    membrane: Membrane<'_, R>,
+) {
     let rows = membrane.potential.len();
     let (m, h, potential) = (&mut m[..rows], &mut h[..rows], membrane.potential);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -201,8 +206,8 @@ pub fn advance_calcium<M: CarriesCalcium, C: Constants<Ohmic>>(constants: C, (m,
         let [activation, inactivation] = M::gates(potential[i]);
         m[i] = activation.follow(m[i], p.step);
         h[i] = inactivation.follow(h[i], p.step);
-        let g = p.conductance * M::open(m[i], h[i]);
-        let reversal = if M::FIXED_REVERSAL { p.reversal } else { of_compartment[i] };
+        let g = M::open(m[i], h[i]) * p.conductance;
+        let reversal = if M::FIXED_REVERSAL { R::from(p.reversal) } else { of_compartment[i] };
         conductance[i] += g;
         current[i] += g * reversal;
         carried[i] += g * (potential[i] - reversal);

@@ -39,6 +39,7 @@ use super::rules::{LONG_AGO, steps};
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -142,27 +143,31 @@ impl Mechanism for GradedCalciumSpike {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (since, size): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(
+        constants: C,
+        (since, size): <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    ) {
         let rows = membrane.potential.len();
         let (since, size, potential) = (&mut since[..rows], &mut size[..rows], membrane.potential);
         let current = &mut membrane.current[..rows];
         for i in 0..rows {
             let p = constants.at(i);
             let begins = (potential[i] > p.threshold) & (since[i] >= p.refractory_steps);
-            let now = if begins { 0.0 } else { since[i] };
+            let now = if begins { R::from(0.0) } else { since[i] };
             // Until the drive has been read it counts as just at the threshold.
-            let read = exp((p.threshold - potential[i]) * p.per_potential).min(1.0);
+            let read = exp((R::from(p.threshold) - potential[i]) * p.per_potential).min(1.0);
             size[i] = if now == p.drive_steps {
                 read
             } else if begins {
-                1.0
+                R::from(1.0)
             } else {
                 size[i]
             };
-            let rise = 1.0 / 999.0f64.mul_add(exp(-now * p.rise), 1.0);
-            let grown = 1.0 / 999.0f64.mul_add(exp((p.width_steps - now) * p.fall), 1.0);
-            let fall = if now >= p.width_steps { grown } else { 0.0 };
-            current[i] += p.height * size[i] * (rise - fall);
+            let rise = R::from(1.0) / exp(-now * p.rise).mul_add(999.0, 1.0);
+            let grown = R::from(1.0) / exp((R::from(p.width_steps) - now) * p.fall).mul_add(999.0, 1.0);
+            let fall = if now >= p.width_steps { grown } else { R::from(0.0) };
+            current[i] += size[i] * p.height * (rise - fall);
             since[i] = now + 1.0;
         }
     }

@@ -8,7 +8,7 @@
 //! i = ḡ m²h (V - E_Ca)
 //! y' = α_y (1 - y) - β_y y               y = m, h
 //! α_m = 0.209 φ((V + 27)/3.8)            β_m = 0.94 exp(-(V + 75)/17)
-//! α_h = 0.000457 exp(-(V + 13)/50)       β_h = 0.0065/(1 + exp(-(V + 15)/28))   in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
+//! α_h = 0.000457 exp(-(V + 13)/50)       β_h = 0.0065/(exp(-(V + 15)/28) + 1)   in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
 //! ```
 //! Rates do not depend on temperature.
 //!
@@ -30,6 +30,7 @@ use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGat
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -51,15 +52,15 @@ impl Default for HighVoltageActivatedCalcium {
 
 impl TwoGates for HighVoltageActivatedCalcium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         [
-            Gate::from_rates(0.209 * linoid((potential + 27.0) / 3.8), 0.94 * exp((potential + 75.0) / -17.0)),
-            Gate::from_rates(0.000_457 * exp((potential + 13.0) / -50.0), 0.0065 * sigmoid((potential + 15.0) / 28.0)),
+            Gate::from_rates(linoid((potential + 27.0) / 3.8) * 0.209, exp((potential + 75.0) / -17.0) * 0.94),
+            Gate::from_rates(exp((potential + 13.0) / -50.0) * 0.000_457, sigmoid((potential + 15.0) / 28.0) * 0.0065),
         ]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * h
     }
 }
@@ -86,7 +87,7 @@ impl Mechanism for HighVoltageActivatedCalcium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_calcium::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_calcium::<Self, R, C>(constants, state, membrane);
     }
 }

@@ -6,7 +6,7 @@
 //! ```text
 //! i = ḡ n (V - E)
 //! n' = (n∞ - n)/τ
-//! n∞ = 1/(1 + exp((V + 90)/8.5))
+//! n∞ = 1/(exp((V + 90)/8.5) + 1)
 //! τ = 1 for V > -30, else 10 + 2/(exp(-(V + 145)/17.5) + exp((V + 16.8)/16.5))        in ms, V in mV
 //! ```
 //! Rates do not depend on temperature.
@@ -30,6 +30,7 @@ use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, sigmoid};
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -53,13 +54,13 @@ impl Default for HippocampalHyperpolarisationActivatedCation {
 
 impl OneGate for HippocampalHyperpolarisationActivatedCation {
     #[inline(always)]
-    fn gate(potential: f64) -> Gate {
-        let slow = 2.0 / (exp((potential + 145.0) / -17.5) + exp((potential + 16.8) / 16.5)) + 10.0;
-        Gate::from_time_constant(sigmoid((potential + 90.0) / -8.5), if potential > -30.0 { 1.0 } else { slow })
+    fn gate<R: Real>(potential: R) -> Gate<R> {
+        let slow = R::from(2.0) / (exp((potential + 145.0) / -17.5) + exp((potential + 16.8) / 16.5)) + 10.0;
+        Gate::from_time_constant(sigmoid((potential + 90.0) / -8.5), if potential > -30.0 { R::from(1.0) } else { slow })
     }
 
     #[inline(always)]
-    fn open(n: f64) -> f64 {
+    fn open<R: Real>(n: R) -> R {
         n
     }
 }
@@ -80,7 +81,7 @@ impl Mechanism for HippocampalHyperpolarisationActivatedCation {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_one::<Self, R, C>(constants, m, membrane);
     }
 }

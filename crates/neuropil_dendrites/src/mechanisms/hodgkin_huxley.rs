@@ -7,7 +7,7 @@
 //! i = g_Na m³h (V - E_Na) + g_K n⁴ (V - E_K) + g_L (V - E_L)
 //! y' = q (α_y (1 - y) - β_y y)            y = m, h, n;  q = 3^((T - 6.3 °C)/10 K)
 //! α_m = φ((V + 40)/10)                    β_m = 4 exp(-(V + 65)/18)
-//! α_h = 0.07 exp(-(V + 65)/20)            β_h = 1/(1 + exp(-(V + 35)/10))
+//! α_h = 0.07 exp(-(V + 65)/20)            β_h = 1/(exp(-(V + 35)/10) + 1)
 //! α_n = 0.1 φ((V + 55)/10)                β_n = 0.125 exp(-(V + 65)/80)       in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
 //! ```
 //! Gates follow their equation exactly for a potential that stands still during a step (exponential Euler). Rates are evaluated, not tabulated: α
@@ -32,6 +32,7 @@
 use crate::energy::Carrier;
 use crate::exponential::{exp, linoid_parts};
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -94,15 +95,15 @@ pub struct Step {
 }
 
 /// α and α + β of one gate times a common denominator: `y∞ = x/n`, rate `n/d`.
-struct Gate {
-    x: f64,
-    n: f64,
-    d: f64,
+struct Gate<R> {
+    x: R,
+    n: R,
+    d: R,
 }
 
 /// The rates at a potential.
 #[inline(always)]
-fn gates(potential: f64) -> [Gate; 3] {
+fn gates<R: Real>(potential: R) -> [Gate<R>; 3] {
     let u = potential + 65.0;
     // Four powers of one exponential: e^(-u/80), -u/40, -u/20, -u/10.
     let e80 = exp(u * (-1.0 / 80.0));
@@ -112,13 +113,13 @@ fn gates(potential: f64) -> [Gate; 3] {
     let e18 = exp(u * (-1.0 / 18.0));
     // e^2.5, e^3 and e bring the exponent to the middle of each rate.
     let (x, d) = linoid_parts((u - 25.0) * 0.1, e10 * 12.182_493_960_703_473);
-    let m = Gate { x, n: (4.0 * e18).mul_add(d, x), d };
+    let m = Gate { x, n: (e18 * 4.0).mul_add(d, x), d };
     let d = e10.mul_add(20.085_536_923_187_668, 1.0);
-    let x = 0.07 * e20 * d;
+    let x = e20 * 0.07 * d;
     let h = Gate { x, n: x + 1.0, d };
     let (x, d) = linoid_parts((u - 10.0) * 0.1, e10 * std::f64::consts::E);
-    let x = 0.1 * x;
-    let n = Gate { x, n: (0.125 * e80).mul_add(d, x), d };
+    let x = x * 0.1;
+    let n = Gate { x, n: (e80 * 0.125).mul_add(d, x), d };
     [m, h, n]
 }
 
@@ -164,21 +165,21 @@ impl Mechanism for HodgkinHuxley {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let (m, h, n) = state;
         advance(constants, m, h, n, membrane.potential, membrane.conductance, membrane.current);
     }
 }
 
 #[inline(always)]
-fn advance<C: Constants<Step>>(
+fn advance<R: Real, C: Constants<Step>>(
     constants: C,
-    m: &mut [f64],
-    h: &mut [f64],
-    n: &mut [f64],
-    potential: &[f64],
-    conductance: &mut [f64],
-    current: &mut [f64],
+    m: &mut [R],
+    h: &mut [R],
+    n: &mut [R],
+    potential: &[R],
+    conductance: &mut [R],
+    current: &mut [R],
 ) {
     let rows = potential.len();
     let (m, h, n) = (&mut m[..rows], &mut h[..rows], &mut n[..rows]);
@@ -188,11 +189,11 @@ fn advance<C: Constants<Step>>(
         let [a, b, c] = gates(potential[i]);
         // One division for all: y∞ = x d / (d n), rate = n² / (d n).
         let (a_dn, b_dn, c_dn) = (a.d * a.n, b.d * b.n, c.d * c.n);
-        let inverse = 1.0 / (a_dn * b_dn * c_dn);
-        let follow = |y: f64, gate: &Gate, others: f64| {
+        let inverse = R::from(1.0) / (a_dn * b_dn * c_dn);
+        let follow = |y: R, gate: &Gate<R>, others: R| {
             let scale = inverse * others;
             let limit = gate.x * gate.d * scale;
-            (y - limit).mul_add(exp(p.step * gate.n * gate.n * scale), limit)
+            (y - limit).mul_add(exp(gate.n * p.step * gate.n * scale), limit)
         };
         m[i] = follow(m[i], &a, b_dn * c_dn);
         h[i] = follow(h[i], &b, a_dn * c_dn);
@@ -200,7 +201,7 @@ fn advance<C: Constants<Step>>(
         let open_sodium = m[i] * m[i] * m[i] * h[i];
         let squared = n[i] * n[i];
         let open_potassium = squared * squared;
-        conductance[i] += p.sodium.mul_add(open_sodium, p.potassium.mul_add(open_potassium, p.leak));
-        current[i] += p.sodium_current.mul_add(open_sodium, p.potassium_current.mul_add(open_potassium, p.leak_current));
+        conductance[i] += open_sodium.mul_add(p.sodium, open_potassium.mul_add(p.potassium, p.leak));
+        current[i] += open_sodium.mul_add(p.sodium_current, open_potassium.mul_add(p.potassium_current, p.leak_current));
     }
 }

@@ -33,6 +33,7 @@ use super::human_somatic_sodium::factor;
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -63,12 +64,12 @@ impl Default for HumanSomaticPotassium {
 impl OneGate for HumanSomaticPotassium {
     // u is the potential counted from V_T.
     #[inline(always)]
-    fn gate(u: f64) -> Gate {
-        Gate::from_rates(0.08 * linoid((u - 35.1) / 5.0), 0.25 * exp((20.0 - u) / 40.0))
+    fn gate<R: Real>(u: R) -> Gate<R> {
+        Gate::from_rates(linoid((u - 35.1) / 5.0) * 0.08, exp((u - 20.0) / -40.0) * 0.25)
     }
 
     #[inline(always)]
-    fn open(n: f64) -> f64 {
+    fn open<R: Real>(n: R) -> R {
         n
     }
 }
@@ -91,7 +92,7 @@ impl Mechanism for HumanSomaticPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_one::<Self, R, C>(constants, m, membrane);
     }
 }

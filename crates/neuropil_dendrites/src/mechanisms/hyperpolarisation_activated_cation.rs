@@ -30,6 +30,7 @@ use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, linoid};
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -53,12 +54,12 @@ impl Default for HyperpolarisationActivatedCation {
 
 impl OneGate for HyperpolarisationActivatedCation {
     #[inline(always)]
-    fn gate(potential: f64) -> Gate {
-        Gate::from_rates(0.076_517 * linoid((potential + 154.9) / -11.9), 0.193 * exp(potential / 33.1))
+    fn gate<R: Real>(potential: R) -> Gate<R> {
+        Gate::from_rates(linoid((potential + 154.9) / -11.9) * 0.076_517, exp(potential / 33.1) * 0.193)
     }
 
     #[inline(always)]
-    fn open(m: f64) -> f64 {
+    fn open<R: Real>(m: R) -> R {
         m
     }
 }
@@ -79,7 +80,7 @@ impl Mechanism for HyperpolarisationActivatedCation {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_one::<Self, R, C>(constants, m, membrane);
     }
 }

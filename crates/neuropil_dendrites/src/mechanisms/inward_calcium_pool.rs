@@ -36,6 +36,7 @@ use super::calcium_pool::{CalciumConcentration, CalciumCurrent, CalciumPool, Ste
 use crate::calcium::OUTSIDE;
 use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -101,11 +102,12 @@ impl Mechanism for InwardCalciumPool {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_pool::<true, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_pool::<true, R, C>(constants, state, membrane);
     }
 
-    fn keep_calcium_current((_, carried): <Self::State as StateColumns>::Slices<'_>, current: &[f64]) {
+    #[inline(always)]
+    fn keep_calcium_current<R: Real>((_, carried): <Self::State as StateColumns>::Reals<'_, R>, current: &[R]) {
         carried.copy_from_slice(current);
     }
 }

@@ -8,8 +8,8 @@
 //! ```text
 //! i = ḡ m³h (V - E)
 //! y' = (y∞ - y)/τ_y                      y = m, h
-//! m∞ = 1/(1 + exp(-(V + 37)))             τ_m = 3.6
-//! h∞ = 1/(1 + exp((V + 41)/0.5))          τ_h = 29            in ms, V in mV
+//! m∞ = 1/(exp(-(V + 37)) + 1)             τ_m = 3.6
+//! h∞ = 1/(exp((V + 41)/0.5) + 1)          τ_h = 29            in ms, V in mV
 //! ```
 //! Rates do not depend on temperature.
 //!
@@ -31,6 +31,7 @@
 use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, sigmoid};
 use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -54,12 +55,12 @@ impl Default for LTypeCalcium {
 
 impl TwoGates for LTypeCalcium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         [Gate::from_time_constant(sigmoid(potential + 37.0), 3.6), Gate::from_time_constant(sigmoid((potential + 41.0) / -0.5), 29.0)]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * m * h
     }
 }
@@ -86,7 +87,7 @@ impl Mechanism for LTypeCalcium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_calcium::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_calcium::<Self, R, C>(constants, state, membrane);
     }
 }

@@ -7,8 +7,8 @@
 //! ```text
 //! i = ḡ m²h (V - E_Ca)
 //! y' = (y∞ - y)/τ_y                      y = m, h
-//! m∞ = 1/(1 + exp(-(V + 40)/6))          τ_m = (5 + 20/(1 + exp((V + 35)/5)))/q
-//! h∞ = 1/(1 + exp((V + 90)/6.4))         τ_h = (20 + 50/(1 + exp((V + 50)/7)))/q      in ms, V in mV, q = 2.3^1.3
+//! m∞ = 1/(exp(-(V + 40)/6) + 1)          τ_m = (5 + 20/(exp((V + 35)/5) + 1))/q
+//! h∞ = 1/(exp((V + 90)/6.4) + 1)         τ_h = (20 + 50/(exp((V + 50)/7) + 1))/q      in ms, V in mV, q = 2.3^1.3
 //! ```
 //! Rates hold at 34 °C: their factor q is fixed, whatever the temperature of the cell.
 //!
@@ -29,6 +29,7 @@
 use super::gates::{Activation, CarriesCalcium, Gate, Inactivation, Ohmic, TwoGates, advance_calcium, hay_factor, sigmoid};
 use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -50,15 +51,15 @@ impl Default for LowVoltageActivatedCalcium {
 
 impl TwoGates for LowVoltageActivatedCalcium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         [
-            Gate::from_time_constant(sigmoid((potential + 40.0) / 6.0), 20.0f64.mul_add(sigmoid((potential + 35.0) / -5.0), 5.0)),
-            Gate::from_time_constant(sigmoid((potential + 90.0) / -6.4), 50.0f64.mul_add(sigmoid((potential + 50.0) / -7.0), 20.0)),
+            Gate::from_time_constant(sigmoid((potential + 40.0) / 6.0), sigmoid((potential + 35.0) / -5.0).mul_add(20.0, 5.0)),
+            Gate::from_time_constant(sigmoid((potential + 90.0) / -6.4), sigmoid((potential + 50.0) / -7.0).mul_add(50.0, 20.0)),
         ]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * h
     }
 }
@@ -85,7 +86,7 @@ impl Mechanism for LowVoltageActivatedCalcium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_calcium::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_calcium::<Self, R, C>(constants, state, membrane);
     }
 }

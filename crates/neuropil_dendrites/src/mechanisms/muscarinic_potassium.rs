@@ -26,6 +26,7 @@ use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, hay_factor};
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -49,13 +50,13 @@ impl Default for MuscarinicPotassium {
 
 impl OneGate for MuscarinicPotassium {
     #[inline(always)]
-    fn gate(potential: f64) -> Gate {
-        let x = 0.1 * (potential + 35.0);
-        Gate::from_rates(0.0033 * exp(x), 0.0033 * exp(-x))
+    fn gate<R: Real>(potential: R) -> Gate<R> {
+        let x = (potential + 35.0) * 0.1;
+        Gate::from_rates(exp(x) * 0.0033, exp(-x) * 0.0033)
     }
 
     #[inline(always)]
-    fn open(m: f64) -> f64 {
+    fn open<R: Real>(m: R) -> R {
         m
     }
 }
@@ -76,7 +77,7 @@ impl Mechanism for MuscarinicPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_one::<Self, R, C>(constants, m, membrane);
     }
 }

@@ -36,6 +36,7 @@
 use super::shapes::{Block, DecayingConductance, DoubleExponential, PEAK_CONDUCTANCE, RisingConductance, checked_reversal, per_area};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -106,7 +107,7 @@ impl Mechanism for NmdaReceptor {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (a, b): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (a, b): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         let rows = membrane.potential.len();
         let (a, b, arriving, potential) = (&mut a[..rows], &mut b[..rows], &membrane.arriving[..rows], membrane.potential);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -114,7 +115,7 @@ impl Mechanism for NmdaReceptor {
             let p = constants.at(i);
             let g = (b[i] - a[i]) * p.per_area;
             p.block.conduct(g, potential[i], p.reversal, &mut conductance[i], &mut current[i]);
-            p.shape.advance(&mut a[i], &mut b[i], f64::from(arriving[i]));
+            p.shape.advance(&mut a[i], &mut b[i], R::from(arriving[i]));
         }
     }
 }

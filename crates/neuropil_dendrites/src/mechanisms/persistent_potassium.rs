@@ -6,8 +6,8 @@
 //! ```text
 //! i = ḡ m²h (V - E)
 //! y' = (y∞ - y)/τ_y                      y = m, h
-//! m∞ = 1/(1 + exp(-(V + 11)/12))         τ_m = (1.25 + 175.03 exp(0.026 (V + 10)))/q   for V < -60, else (1.25 + 13 exp(-0.026 (V + 10)))/q
-//! h∞ = 1/(1 + exp((V + 64)/11))          τ_h = (360 + (1010 + 24 (V + 65)) exp(-((V + 85)/48)²))/q
+//! m∞ = 1/(exp(-(V + 11)/12) + 1)         τ_m = (1.25 + 175.03 exp(0.026 (V + 10)))/q   for V < -60, else (1.25 + 13 exp(-0.026 (V + 10)))/q
+//! h∞ = 1/(exp((V + 64)/11) + 1)          τ_h = (360 + (1010 + 24 (V + 65)) exp(-((V + 85)/48)²))/q
 //!                                        in ms, V in mV, q = 2.3^1.3
 //! ```
 //! Rates hold at 34 °C: their factor q is fixed, whatever the temperature of the cell.
@@ -31,6 +31,7 @@ use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two,
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -54,13 +55,13 @@ impl Default for PersistentPotassium {
 
 impl TwoGates for PersistentPotassium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         let low = potential < -60.0;
-        let x = 0.026 * (potential + 10.0);
+        let x = (potential + 10.0) * 0.026;
         let e = exp(if low { x } else { -x });
         let fast = e.mul_add(if low { 175.03 } else { 13.0 }, 1.25);
         let x = (potential + 85.0) / 48.0;
-        let slow = 24.0f64.mul_add(potential + 65.0, 1010.0).mul_add(exp(-x * x), 360.0);
+        let slow = (potential + 65.0).mul_add(24.0, 1010.0).mul_add(exp(-x * x), 360.0);
         [
             Gate::from_time_constant(sigmoid((potential + 11.0) / 12.0), fast),
             Gate::from_time_constant(sigmoid((potential + 64.0) / -11.0), slow),
@@ -68,7 +69,7 @@ impl TwoGates for PersistentPotassium {
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * h
     }
 }
@@ -90,7 +91,7 @@ impl Mechanism for PersistentPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_two::<Self, R, C>(constants, state, membrane);
     }
 }

@@ -6,8 +6,8 @@
 //! ```text
 //! i = ḡ m³h (V - E)
 //! y' = (y∞ - y)/τ_y                                y = m, h
-//! m∞ = 1/(1 + exp(-(V + 52.6)/4.6))               τ_m = 6/(q (α_m + β_m))
-//! h∞ = 1/(1 + exp((V + 48.8)/10))                 τ_h = 1/(q (α_h + β_h))             q = 2.3^1.3
+//! m∞ = 1/(exp(-(V + 52.6)/4.6) + 1)               τ_m = 6/(q (α_m + β_m))
+//! h∞ = 1/(exp((V + 48.8)/10) + 1)                 τ_h = 1/(q (α_h + β_h))             q = 2.3^1.3
 //! α_m = 1.092 φ((V + 38)/6)                       β_m = 0.744 φ(-(V + 38)/6)
 //! α_h = 1.33344e-5 φ(-(V + 17)/4.63)              β_h = 1.82522e-5 φ((V + 64.4)/2.63)
 //!                                                 in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
@@ -32,6 +32,7 @@
 use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, linoid, linoids, sigmoid};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -55,18 +56,18 @@ impl Default for PersistentSodium {
 
 impl TwoGates for PersistentSodium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         let (opening, closing) = linoids((potential + 38.0) / 6.0);
         let recovering = linoid((potential + 17.0) / -4.63);
         let inactivating = linoid((potential + 64.4) / 2.63);
         [
-            Gate { limit: sigmoid((potential + 52.6) / 4.6), rate: 1.092f64.mul_add(opening, 0.744 * closing) / 6.0 },
-            Gate { limit: sigmoid((potential + 48.8) / -10.0), rate: 1.33344e-5f64.mul_add(recovering, 1.82522e-5 * inactivating) },
+            Gate { limit: sigmoid((potential + 52.6) / 4.6), rate: opening.mul_add(1.092, closing * 0.744) / 6.0 },
+            Gate { limit: sigmoid((potential + 48.8) / -10.0), rate: recovering.mul_add(1.33344e-5, inactivating * 1.82522e-5) },
         ]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * m * h
     }
 }
@@ -88,7 +89,7 @@ impl Mechanism for PersistentSodium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_two::<Self, R, C>(constants, state, membrane);
     }
 }

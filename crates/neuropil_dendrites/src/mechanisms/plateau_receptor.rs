@@ -33,6 +33,7 @@ use super::rules::{LONG_AGO, steps};
 use super::shapes::{checked_reversal, per_area};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -119,20 +120,24 @@ impl Mechanism for PlateauReceptor {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (g, since): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(
+        constants: C,
+        (g, since): <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    ) {
         let rows = membrane.potential.len();
         let (g, since, arriving) = (&mut g[..rows], &mut since[..rows], &membrane.arriving[..rows]);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
         for i in 0..rows {
             let p = constants.at(i);
             let begins = (g[i] >= p.threshold) & (since[i] >= p.refractory_steps);
-            let now = if begins { 0.0 } else { since[i] };
-            let plateau = if now < p.plateau_steps { p.plateau } else { 0.0 };
+            let now = if begins { R::from(0.0) } else { since[i] };
+            let plateau = R::from(if now < p.plateau_steps { p.plateau } else { 0.0 });
             let density = (g[i] + plateau) * p.per_area;
             conductance[i] += density;
             current[i] += density * p.reversal;
             since[i] = now + 1.0;
-            g[i] = g[i].mul_add(p.decay, f64::from(arriving[i]));
+            g[i] = g[i].mul_add(p.decay, R::from(arriving[i]));
         }
     }
 }

@@ -6,7 +6,7 @@
 //! ```text
 //! i = ḡ n l (V - E)
 //! y' = (y∞ - y)/τ_y                      y = n, l;  q = 5^((T - 24 °C)/10 K)
-//! a_n = exp(ζ (V - 11) F/(R T))        ζ = -1.5 - 1/(1 + exp((V + 40)/5))
+//! a_n = exp(ζ (V - 11) F/(R T))        ζ = -1.5 - 1/(exp((V + 40)/5) + 1)
 //! n∞ = 1/(1 + a_n)                       τ_n = max(0.1, exp(0.55 ζ (V - 11) F/(R T))/(q 0.05 (1 + a_n)))
 //! a_l = exp(3 (V + 56) F/(R T))          l∞ = 1/(1 + a_l)
 //! τ_l = max(2, 0.26 (V + 50))            in ms, V in mV; F/(R T) = 1/(25.69 mV) at 25 °C
@@ -36,6 +36,7 @@ use crate::calcium::thermal_potential;
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -100,20 +101,28 @@ impl Kinetics {
     }
 
     #[inline(always)]
-    fn gates(self, potential: f64, field: f64, factor: f64) -> [Gate; 2] {
-        let charge = self.charge - sigmoid((potential + 40.0) / -5.0);
+    fn gates<R: Real>(self, potential: R, field: f64, factor: f64) -> [Gate<R>; 2] {
+        let charge = -sigmoid((potential + 40.0) / -5.0) + self.charge;
         let x = charge * (potential - self.half) * field;
-        let rate = factor * self.opening * (exp(-self.asymmetry * x) + exp((1.0 - self.asymmetry) * x));
-        let inactivation = 0.26 * (potential + 50.0);
+        let rate = (exp(x * -self.asymmetry) + exp(x * (1.0 - self.asymmetry))) * (factor * self.opening);
+        let inactivation = (potential + 50.0) * 0.26;
         [
-            Gate { limit: sigmoid(-x), rate: if rate < self.fastest { rate } else { self.fastest } },
-            Gate::from_time_constant(sigmoid(-3.0 * (potential + 56.0) * field), if inactivation > 2.0 { inactivation } else { 2.0 }),
+            Gate { limit: sigmoid(-x), rate: if rate < self.fastest { rate } else { R::from(self.fastest) } },
+            Gate::from_time_constant(
+                sigmoid((potential + 56.0) * -3.0 * field),
+                if inactivation > 2.0 { inactivation } else { R::from(2.0) },
+            ),
         ]
     }
 }
 
 #[inline(always)]
-pub(super) fn advance<C: Constants<Step>>(constants: C, (n, l): (&mut [f64], &mut [f64]), membrane: Membrane<'_>, kinetics: Kinetics) {
+pub(super) fn advance<R: Real, C: Constants<Step>>(
+    constants: C,
+    (n, l): (&mut [R], &mut [R]),
+    membrane: Membrane<'_, R>,
+    kinetics: Kinetics,
+) {
     let rows = membrane.potential.len();
     let (n, l, potential) = (&mut n[..rows], &mut l[..rows], membrane.potential);
     let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
@@ -122,7 +131,7 @@ pub(super) fn advance<C: Constants<Step>>(constants: C, (n, l): (&mut [f64], &mu
         let [activation, inactivation] = kinetics.gates(potential[i], p.field, p.factor);
         n[i] = activation.follow(n[i], p.ohmic.step);
         l[i] = inactivation.follow(l[i], p.ohmic.step);
-        let g = p.ohmic.conductance * n[i] * l[i];
+        let g = n[i] * p.ohmic.conductance * l[i];
         conductance[i] += g;
         current[i] += g * p.ohmic.reversal;
     }
@@ -145,7 +154,7 @@ impl Mechanism for ProximalATypePotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         advance(constants, state, membrane, KINETICS);
     }
 }

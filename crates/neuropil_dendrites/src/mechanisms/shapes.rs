@@ -2,6 +2,7 @@
 
 use crate::exponential::exp;
 use crate::mechanism::{Place, Receives};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bytemuck::{Pod, Zeroable};
 use neuropil_core::state_variables;
@@ -67,7 +68,7 @@ impl DoubleExponential {
 
     /// Advances both parts by a step in which `arriving` arrives.
     #[inline(always)]
-    pub fn advance(&self, rising: &mut f64, decaying: &mut f64, arriving: f64) {
+    pub fn advance<R: Real>(&self, rising: &mut R, decaying: &mut R, arriving: R) {
         *rising = rising.mul_add(self.rise, arriving * self.peak);
         *decaying = decaying.mul_add(self.decay, arriving * self.peak);
     }
@@ -97,16 +98,16 @@ impl Block {
 
     /// The part of the conductance that is not blocked, B, and `d(B (V - E))/dV`.
     #[inline(always)]
-    pub fn open(&self, potential: f64, reversal: f64) -> (f64, f64) {
-        let open = 1.0 / self.strength.mul_add(exp(-self.slope * potential), 1.0);
+    pub fn open<R: Real>(&self, potential: R, reversal: f64) -> (R, R) {
+        let open = R::from(1.0) / exp(potential * -self.slope).mul_add(self.strength, 1.0);
         // B' = slope B (1 - B).
-        let steeper = (potential - reversal) * self.slope * (1.0 - open);
-        (open, open * (1.0 + steeper))
+        let steeper = (potential - reversal) * self.slope * (R::from(1.0) - open);
+        (open, open * (steeper + 1.0))
     }
 
     /// Adds the current `g B(V) (V - E)`, as its tangent at the potential, to a conductance and the current that goes with it.
     #[inline(always)]
-    pub fn conduct(&self, g: f64, potential: f64, reversal: f64, conductance: &mut f64, current: &mut f64) {
+    pub fn conduct<R: Real>(&self, g: R, potential: R, reversal: f64, conductance: &mut R, current: &mut R) {
         let (open, tangent) = self.open(potential, reversal);
         let slope = g * tangent;
         *conductance += slope;

@@ -29,6 +29,7 @@ use super::calcium_activated_cation::{Kinetics, Step, advance};
 use super::gates::Activation;
 use crate::energy::Carrier;
 use crate::mechanism::{Calcium, Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -69,7 +70,7 @@ impl Mechanism for SlowAfterhyperpolarisation {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
         advance(constants, m, membrane, KINETICS);
     }
 }

@@ -29,6 +29,7 @@
 use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two, hay_factor, linoids};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -52,14 +53,14 @@ impl Default for SomaticTransientSodium {
 
 impl TwoGates for SomaticTransientSodium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         let (opening, closing) = linoids((potential + 32.0) / 6.0);
         let (inactivating, recovering) = linoids((potential + 60.0) / 6.0);
-        [Gate::from_rates(1.092 * opening, 0.744 * closing), Gate::from_rates(0.09 * recovering, 0.09 * inactivating)]
+        [Gate::from_rates(opening * 1.092, closing * 0.744), Gate::from_rates(recovering * 0.09, inactivating * 0.09)]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * m * h
     }
 }
@@ -81,7 +82,7 @@ impl Mechanism for SomaticTransientSodium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_two::<Self, R, C>(constants, state, membrane);
     }
 }

@@ -29,6 +29,7 @@
 use super::rules::{LONG_AGO, steps};
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -105,16 +106,20 @@ impl Mechanism for SpikeAndReset {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (since,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(
+        constants: C,
+        (since,): <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    ) {
         let rows = membrane.potential.len();
         let (since, potential) = (&mut since[..rows], membrane.potential);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
         for i in 0..rows {
             let p = constants.at(i);
             let begins = (potential[i] >= p.threshold) & (since[i] >= p.refractory_steps);
-            let now = if begins { 0.0 } else { since[i] };
-            let hold = if now < p.refractory_steps { p.hold } else { 0.0 };
-            let target = if now < p.peak_steps { p.peak } else { p.reset };
+            let now = if begins { R::from(0.0) } else { since[i] };
+            let hold = R::from(if now < p.refractory_steps { p.hold } else { 0.0 });
+            let target = R::from(if now < p.peak_steps { p.peak } else { p.reset });
             conductance[i] += hold;
             current[i] += hold * target;
             since[i] = now + 1.0;

@@ -6,8 +6,8 @@
 //! ```text
 //! i = ḡ m⁴h (V - E)
 //! y' = (y∞ - y)/τ_y                      y = m, h
-//! m∞ = 1/(1 + exp(-(V + 10)/19))         τ_m = (0.34 + 0.92 exp(-((V + 81)/59)²))/q
-//! h∞ = 1/(1 + exp((V + 76)/10))          τ_h = (8 + 49 exp(-((V + 83)/23)²))/q        in ms, V in mV, q = 2.3^1.3
+//! m∞ = 1/(exp(-(V + 10)/19) + 1)         τ_m = (0.34 + 0.92 exp(-((V + 81)/59)²))/q
+//! h∞ = 1/(exp((V + 76)/10) + 1)          τ_h = (8 + 49 exp(-((V + 83)/23)²))/q        in ms, V in mV, q = 2.3^1.3
 //! ```
 //! Rates hold at 34 °C: their factor q is fixed, whatever the temperature of the cell.
 //!
@@ -30,6 +30,7 @@ use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two,
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -53,21 +54,21 @@ impl Default for TransientPotassium {
 
 /// `exp(-x²)`.
 #[inline(always)]
-fn bell(x: f64) -> f64 {
+fn bell<R: Real>(x: R) -> R {
     exp(-x * x)
 }
 
 impl TwoGates for TransientPotassium {
     #[inline(always)]
-    fn gates(potential: f64) -> [Gate; 2] {
+    fn gates<R: Real>(potential: R) -> [Gate<R>; 2] {
         [
-            Gate::from_time_constant(sigmoid((potential + 10.0) / 19.0), 0.92f64.mul_add(bell((potential + 81.0) / 59.0), 0.34)),
-            Gate::from_time_constant(sigmoid((potential + 76.0) / -10.0), 49.0f64.mul_add(bell((potential + 83.0) / 23.0), 8.0)),
+            Gate::from_time_constant(sigmoid((potential + 10.0) / 19.0), bell((potential + 81.0) / 59.0).mul_add(0.92, 0.34)),
+            Gate::from_time_constant(sigmoid((potential + 76.0) / -10.0), bell((potential + 83.0) / 23.0).mul_add(49.0, 8.0)),
         ]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         let squared = m * m;
         squared * squared * h
     }
@@ -90,7 +91,7 @@ impl Mechanism for TransientPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_two::<Self, R, C>(constants, state, membrane);
     }
 }

@@ -29,6 +29,7 @@ use super::gates::{Activation, Gate, Ohmic, OneGate, advance_one, linoid, temper
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -59,12 +60,12 @@ impl Default for TraubMilesPotassium {
 impl OneGate for TraubMilesPotassium {
     // u is the potential counted from V_T.
     #[inline(always)]
-    fn gate(u: f64) -> Gate {
-        Gate::from_rates(0.16 * linoid((u - 15.0) / 5.0), 0.5 * exp((10.0 - u) / 40.0))
+    fn gate<R: Real>(u: R) -> Gate<R> {
+        Gate::from_rates(linoid((u - 15.0) / 5.0) * 0.16, exp((u - 10.0) / -40.0) * 0.5)
     }
 
     #[inline(always)]
-    fn open(n: f64) -> f64 {
+    fn open<R: Real>(n: R) -> R {
         let squared = n * n;
         squared * squared
     }
@@ -88,7 +89,7 @@ impl Mechanism for TraubMilesPotassium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_one::<Self, C>(constants, m, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, (m,): <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_one::<Self, R, C>(constants, m, membrane);
     }
 }

@@ -7,7 +7,7 @@
 //! i = ḡ m³h (V - E)
 //! y' = q (α_y (1 - y) - β_y y)            y = m, h;  q = 3^((T - 36 °C)/10 K);  u = V - V_T
 //! α_m = 1.28 φ((u - 13)/4)                β_m = 1.4 φ((40 - u)/5)
-//! α_h = 0.128 exp((17 - u)/18)            β_h = 4/(1 + exp((40 - u)/5))          in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
+//! α_h = 0.128 exp((17 - u)/18)            β_h = 4/(exp((40 - u)/5) + 1)          in 1/ms, V in mV, φ(x) = x/(1 - exp(-x))
 //! ```
 //!
 //! # Parameters
@@ -30,6 +30,7 @@ use super::gates::{Activation, Gate, Inactivation, Ohmic, TwoGates, advance_two,
 use crate::energy::Carrier;
 use crate::exponential::exp;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use neuropil_core::columns::{Constants, StateColumns};
@@ -60,16 +61,16 @@ impl Default for TraubMilesSodium {
 impl TwoGates for TraubMilesSodium {
     // u is the potential counted from V_T.
     #[inline(always)]
-    fn gates(u: f64) -> [Gate; 2] {
-        let x = (40.0 - u) / 5.0;
+    fn gates<R: Real>(u: R) -> [Gate<R>; 2] {
+        let x = (u - 40.0) / -5.0;
         [
-            Gate::from_rates(1.28 * linoid((u - 13.0) / 4.0), 1.4 * linoid(x)),
-            Gate::from_rates(0.128 * exp((17.0 - u) / 18.0), 4.0 * sigmoid(-x)),
+            Gate::from_rates(linoid((u - 13.0) / 4.0) * 1.28, linoid(x) * 1.4),
+            Gate::from_rates(exp((u - 17.0) / -18.0) * 0.128, sigmoid(-x) * 4.0),
         ]
     }
 
     #[inline(always)]
-    fn open(m: f64, h: f64) -> f64 {
+    fn open<R: Real>(m: R, h: R) -> R {
         m * m * m * h
     }
 }
@@ -93,7 +94,7 @@ impl Mechanism for TraubMilesSodium {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
-        advance_two::<Self, C>(constants, state, membrane);
+    fn advance<R: Real, C: Constants<Ohmic>>(constants: C, state: <Self::State as StateColumns>::Reals<'_, R>, membrane: Membrane<'_, R>) {
+        advance_two::<Self, R, C>(constants, state, membrane);
     }
 }

@@ -28,6 +28,7 @@
 use super::rules::steps;
 use crate::energy::Carrier;
 use crate::mechanism::{Mechanism, Membrane, Place};
+use crate::real::Real;
 use bevy_ecs::prelude::*;
 use bevy_reflect::Reflect;
 use bytemuck::{Pod, Zeroable};
@@ -103,18 +104,22 @@ impl Mechanism for VoltageClamp {
     }
 
     #[inline(always)]
-    fn advance<C: Constants<Step>>(constants: C, (done, flows): <Self::State as StateColumns>::Slices<'_>, membrane: Membrane<'_>) {
+    fn advance<R: Real, C: Constants<Step>>(
+        constants: C,
+        (done, flows): <Self::State as StateColumns>::Reals<'_, R>,
+        membrane: Membrane<'_, R>,
+    ) {
         let rows = membrane.potential.len();
         let (done, flows, potential) = (&mut done[..rows], &mut flows[..rows], membrane.potential);
         let (conductance, current) = (&mut membrane.conductance[..rows], &mut membrane.current[..rows]);
         for i in 0..rows {
             let p = constants.at(i);
-            let on = if (done[i] >= p.start) & (done[i] < p.stop) { 1.0 } else { 0.0 };
+            let on = R::from(if (done[i] >= p.start) & (done[i] < p.stop) { 1.0 } else { 0.0 });
             let density = on * p.density;
             conductance[i] += density;
             current[i] += density * p.potential;
-            flows[i] = on * p.conductance * (p.potential - potential[i]);
-            done[i] += 1.0;
+            flows[i] = on * p.conductance * (R::from(p.potential) - potential[i]);
+            done[i] += R::from(1.0);
         }
     }
 }

@@ -4,20 +4,21 @@
 //! in memory.
 
 use super::{Coefficients, Method};
+use crate::real::Real;
 
 /// Cells that are solved together. From 32 on, compilers turn a plain loop over the lanes into vectors that fill the processor; with 8 they unroll it
 /// first, and it runs six times slower.
 pub const LANES: usize = 32;
 
 /// One number for each lane.
-pub type Lanes = [f64; LANES];
+pub type Lanes<R = f64> = [R; LANES];
 
 /// Clears the sums of those nodes that have some; the others are never read.
 #[inline(always)]
-pub fn clear(cell: &Coefficients, conductance: &mut [Lanes], current: &mut [Lanes]) {
+pub fn clear<R: Real>(cell: &Coefficients<R>, conductance: &mut [Lanes<R>], current: &mut [Lanes<R>]) {
     for node in &cell.summed {
-        conductance[*node as usize] = [0.0; LANES];
-        current[*node as usize] = [0.0; LANES];
+        conductance[*node as usize] = [R::default(); LANES];
+        current[*node as usize] = [R::default(); LANES];
     }
 }
 
@@ -25,13 +26,13 @@ pub fn clear(cell: &Coefficients, conductance: &mut [Lanes], current: &mut [Lane
 /// [`Coefficients::sums`] names, and are used up; `work` is scratch. Each has a row a node. Mark the caller's function with the instruction set that
 /// is meant: everything here is inlined.
 #[inline(always)]
-pub fn step(
-    cell: &Coefficients,
+pub fn step<R: Real>(
+    cell: &Coefficients<R>,
     method: Method,
-    potential: &mut [Lanes],
-    conductance: &mut [Lanes],
-    current: &mut [Lanes],
-    work: &mut [Lanes],
+    potential: &mut [Lanes<R>],
+    conductance: &mut [Lanes<R>],
+    current: &mut [Lanes<R>],
+    work: &mut [Lanes<R>],
 ) {
     let nodes = cell.len();
     if nodes == 0 {
@@ -40,7 +41,7 @@ pub fn step(
     let (potential, conductance) = (&mut potential[..nodes], &mut conductance[..nodes]);
     let (current, work) = (&mut current[..nodes], &mut work[..nodes]);
     // What comes from the child just after a node.
-    let (mut g, mut i) = ([0.0; LANES], [0.0; LANES]);
+    let (mut g, mut i) = ([R::default(); LANES], [R::default(); LANES]);
     for node in (1..nodes).rev() {
         let parent = cell.parent[node] as usize;
         let v = &potential[node];
@@ -70,24 +71,24 @@ pub fn step(
             for l in 0..LANES {
                 sum[l] += i[l];
             }
-            i = [0.0; LANES];
+            i = [R::default(); LANES];
             if !cell.passive[node] {
                 let sum = &mut conductance[parent];
                 for l in 0..LANES {
                     sum[l] += g[l];
                 }
-                g = [0.0; LANES];
+                g = [R::default(); LANES];
             }
         }
     }
-    let mut above = [0.0; LANES];
+    let mut above = [R::default(); LANES];
     for l in 0..LANES {
         let right = i[l] + current[0][l] + cell.capacity[0].mul_add(potential[0][l], cell.constant[0]);
         above[l] = right / (g[l] + conductance[0][l] + cell.diagonal[0]);
     }
     match method {
-        Method::BackwardEuler => put_in::<false>(cell, above, potential, current, work),
-        Method::CrankNicolson => put_in::<true>(cell, above, potential, current, work),
+        Method::BackwardEuler => put_in::<false, R>(cell, above, potential, current, work),
+        Method::CrankNicolson => put_in::<true, R>(cell, above, potential, current, work),
     }
 }
 
@@ -95,7 +96,7 @@ pub fn step(
 
 /// Eliminates a passive node: `i` is what comes from its children, and then what goes to its parent.
 #[inline(always)]
-fn eliminate_passive(i: &mut Lanes, v: &Lanes, solved: &mut Lanes, [inverse, capacity, constant, down]: [f64; 4]) {
+fn eliminate_passive<R: Real>(i: &mut Lanes<R>, v: &Lanes<R>, solved: &mut Lanes<R>, [inverse, capacity, constant, down]: [R; 4]) {
     for l in 0..LANES {
         let x = i[l].mul_add(inverse, v[l].mul_add(capacity, constant));
         solved[l] = x;
@@ -105,16 +106,16 @@ fn eliminate_passive(i: &mut Lanes, v: &Lanes, solved: &mut Lanes, [inverse, cap
 
 /// Eliminates a node.
 #[inline(always)]
-fn eliminate(
-    i: &mut Lanes,
-    g: &mut Lanes,
-    v: &Lanes,
-    solved: &mut Lanes,
-    factors: &mut Lanes,
-    [diagonal, capacity, constant, up, down]: [f64; 5],
+fn eliminate<R: Real>(
+    i: &mut Lanes<R>,
+    g: &mut Lanes<R>,
+    v: &Lanes<R>,
+    solved: &mut Lanes<R>,
+    factors: &mut Lanes<R>,
+    [diagonal, capacity, constant, up, down]: [R; 5],
 ) {
     for l in 0..LANES {
-        let inverse = 1.0 / (g[l] + diagonal);
+        let inverse = R::from(1.0) / (g[l] + diagonal);
         let x = (i[l] + capacity.mul_add(v[l], constant)) * inverse;
         let factor = up * inverse;
         solved[l] = x;
@@ -126,10 +127,16 @@ fn eliminate(
 
 /// Puts potentials in from the root on, whose implicit potential is `above`.
 #[inline(always)]
-fn put_in<const EXTRAPOLATE: bool>(cell: &Coefficients, mut above: Lanes, potential: &mut [Lanes], current: &mut [Lanes], work: &[Lanes]) {
-    let put = |potential: &mut Lanes, implicit: &Lanes| {
+fn put_in<const EXTRAPOLATE: bool, R: Real>(
+    cell: &Coefficients<R>,
+    mut above: Lanes<R>,
+    potential: &mut [Lanes<R>],
+    current: &mut [Lanes<R>],
+    work: &[Lanes<R>],
+) {
+    let put = |potential: &mut Lanes<R>, implicit: &Lanes<R>| {
         for l in 0..LANES {
-            potential[l] = if EXTRAPOLATE { 2.0f64.mul_add(implicit[l], -potential[l]) } else { implicit[l] };
+            potential[l] = if EXTRAPOLATE { implicit[l].mul_add(2.0, -potential[l]) } else { implicit[l] };
         }
     };
     put(&mut potential[0], &above);

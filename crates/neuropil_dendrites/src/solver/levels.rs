@@ -6,26 +6,27 @@
 //! path ends (one edge in ten) is the parent looked up.
 
 use super::{Coefficients, Method};
+use crate::real::Real;
 use std::ops::Range;
 
 /// The constants of a group of cells of any shapes, by row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Pool {
+pub struct Pool<R = f64> {
     /// Rows of each level, from the tips on.
     levels: Vec<Range<usize>>,
     /// By level and path that ends there, in the order of paths: the row of the parent; its own row for a root.
     ends: Vec<Vec<u32>>,
-    up: Vec<f64>,
-    down: Vec<f64>,
-    diagonal: Vec<f64>,
-    constant: Vec<f64>,
-    capacity: Vec<f64>,
+    up: Vec<R>,
+    down: Vec<R>,
+    diagonal: Vec<R>,
+    constant: Vec<R>,
+    capacity: Vec<R>,
     /// First place of each cell in `rows`.
     first: Vec<usize>,
     rows: Vec<u32>,
 }
 
-impl Pool {
+impl<R: Real> Pool<R> {
     /// Arranges cells.
     pub fn new(cells: &[&Coefficients]) -> Self {
         let mut first = vec![0];
@@ -78,16 +79,16 @@ impl Pool {
         }
         let mut made = Self { levels, ends, first, rows, ..Self::default() };
         for column in [&mut made.up, &mut made.down, &mut made.diagonal, &mut made.constant, &mut made.capacity] {
-            column.resize(nodes, 0.0);
+            column.resize(nodes, R::default());
         }
         for (cell, base) in cells.iter().zip(&made.first) {
             for node in 0..cell.len() {
                 let row = made.rows[base + node] as usize;
-                made.up[row] = cell.up[node];
-                made.down[row] = cell.down[node];
-                made.diagonal[row] = cell.full_diagonal(node);
-                made.constant[row] = cell.constant[node];
-                made.capacity[row] = cell.capacity[node];
+                made.up[row] = R::from(cell.up[node]);
+                made.down[row] = R::from(cell.down[node]);
+                made.diagonal[row] = R::from(cell.full_diagonal(node));
+                made.constant[row] = R::from(cell.constant[node]);
+                made.capacity[row] = R::from(cell.capacity[node]);
             }
         }
         made
@@ -110,7 +111,7 @@ impl Pool {
 
     /// One step; the arguments are as in [`lanes::step`](super::lanes::step), one number a row.
     #[inline(always)]
-    pub fn step(&self, method: Method, potential: &mut [f64], conductance: &mut [f64], current: &mut [f64], work: &mut [f64]) {
+    pub fn step(&self, method: Method, potential: &mut [R], conductance: &mut [R], current: &mut [R], work: &mut [R]) {
         let nodes = self.len();
         let (potential, conductance) = (&mut potential[..nodes], &mut conductance[..nodes]);
         let (current, work) = (&mut current[..nodes], &mut work[..nodes]);
@@ -121,7 +122,7 @@ impl Pool {
             let (diagonal, constant) = (&self.diagonal[range.clone()], &self.constant[range.clone()]);
             let (capacity, up) = (&self.capacity[range.clone()], &self.up[range]);
             for j in 0..g.len() {
-                let inverse = 1.0 / (g[j] + diagonal[j]);
+                let inverse = R::from(1.0) / (g[j] + diagonal[j]);
                 i[j] = (i[j] + capacity[j].mul_add(v[j], constant[j])) * inverse;
                 f[j] = up[j] * inverse;
             }
@@ -160,7 +161,7 @@ impl Pool {
         }
         match method {
             Method::BackwardEuler => potential.copy_from_slice(current),
-            Method::CrankNicolson => potential.iter_mut().zip(&*current).for_each(|(v, solved)| *v = 2.0f64.mul_add(*solved, -*v)),
+            Method::CrankNicolson => potential.iter_mut().zip(&*current).for_each(|(v, solved)| *v = solved.mul_add(2.0, -*v)),
         }
     }
 }

@@ -20,6 +20,7 @@
 pub mod lanes;
 pub mod levels;
 
+use crate::real::Real;
 use crate::tree::CableTree;
 
 /// 1 µS over 1 µm² in mS/cm².
@@ -62,34 +63,34 @@ pub struct Membrane {
 
 /// The constants of the equations of one cell, by node.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Coefficients {
+pub struct Coefficients<R = f64> {
     /// Parent of each node.
     pub parent: Vec<u32>,
     /// Conductance to the parent over the node's own area.
-    pub up: Vec<f64>,
+    pub up: Vec<R>,
     /// The same over the parent's area.
-    pub down: Vec<f64>,
+    pub down: Vec<R>,
     /// `c/h + leak + Σ a`; below a node whose whole subtree is passive, what elimination would subtract is subtracted.
-    pub diagonal: Vec<f64>,
+    pub diagonal: Vec<R>,
     /// `leak E_leak`.
-    pub constant: Vec<f64>,
+    pub constant: Vec<R>,
     /// `c/h`.
-    pub capacity: Vec<f64>,
+    pub capacity: Vec<R>,
     /// Whether a node and all below it are passive: what elimination divides by is then constant.
     pub passive: Vec<bool>,
     /// Of passive nodes: 1 over the diagonal.
-    pub inverse: Vec<f64>,
+    pub inverse: Vec<R>,
     /// Of passive nodes: `up` over the diagonal.
-    pub factor: Vec<f64>,
+    pub factor: Vec<R>,
     /// Of passive nodes: `capacity` over the diagonal.
-    pub passive_capacity: Vec<f64>,
+    pub passive_capacity: Vec<R>,
     /// Of passive nodes: `constant` over the diagonal.
-    pub passive_constant: Vec<f64>,
+    pub passive_constant: Vec<R>,
     /// Whether something may add to the sums of a node: a mechanism, an electrode, or a child that is not just after it.
     pub sums: Vec<bool>,
     /// Those nodes.
     pub summed: Vec<u32>,
-    full: Vec<f64>,
+    full: Vec<R>,
 }
 
 impl Coefficients {
@@ -146,11 +147,34 @@ impl Coefficients {
         made
     }
 
+    /// The same, rounded to numbers of another precision.
+    pub fn rounded<R: Real>(&self) -> Coefficients<R> {
+        let round = |column: &[f64]| column.iter().map(|value| R::from(*value)).collect();
+        Coefficients {
+            parent: self.parent.clone(),
+            up: round(&self.up),
+            down: round(&self.down),
+            diagonal: round(&self.diagonal),
+            constant: round(&self.constant),
+            capacity: round(&self.capacity),
+            passive: self.passive.clone(),
+            inverse: round(&self.inverse),
+            factor: round(&self.factor),
+            passive_capacity: round(&self.passive_capacity),
+            passive_constant: round(&self.passive_constant),
+            sums: self.sums.clone(),
+            summed: self.summed.clone(),
+            full: round(&self.full),
+        }
+    }
+
     /// The diagonal of a node, without what passive nodes below it would subtract.
     pub fn full_diagonal(&self, node: usize) -> f64 {
         self.full[node]
     }
+}
 
+impl<R> Coefficients<R> {
     /// Number of nodes.
     pub fn len(&self) -> usize {
         self.parent.len()

@@ -43,6 +43,7 @@ fn cell(app: &App, plan: &Plan, population: &PopulationPlan, cells: &CellsPlan, 
         Millivolts(kind.potential.first().copied().unwrap_or(-65.0)),
     )
     .map_err(refuse)?;
+    made.set_precision(cells.precision);
     let node = |compartment: &u32| shape.nodes.get(*compartment as usize).copied().unwrap_or(0);
     for (compartment, (capacitance, potential)) in (0..).zip(kind.capacitance.iter().zip(&kind.potential)) {
         let node = [node(&compartment)];

@@ -5,8 +5,9 @@ use super::record::Recording;
 use crate::plan::{Plan, PopulationPlan, RecorderPlan};
 use bevy_app::App;
 use bevy_ecs::prelude::*;
+use bevy_ecs::resource::IsResource;
 use neuropil_core::Clock;
-use neuropil_dendrites::CompartmentPotential;
+use neuropil_dendrites::{CompartmentId, CompartmentPotential};
 use neuropil_neurons::Members;
 use neuropil_record::{Pace, PaintedCell};
 
@@ -127,17 +128,21 @@ fn painting(
 }
 
 /// Looks at the cells after each step.
-pub(super) fn look_at_cells(clock: Res<Clock>, recording: Option<ResMut<Recording>>, potentials: Query<&CompartmentPotential>) {
+pub(super) fn look_at_cells(
+    clock: Res<Clock>,
+    recording: Option<ResMut<Recording>>,
+    compartments: Query<EntityRef, (With<CompartmentId>, Without<IsResource>)>,
+) {
     let Some(mut recording) = recording.filter(|recording| !recording.paintings.is_empty()) else { return };
     for painting in &mut recording.paintings {
-        painting.look(&clock, |entity| potentials.get(entity).ok().map(|potential| potential.0));
+        painting.look(&clock, |entity| compartments.get(entity).ok().and_then(CompartmentPotential::of));
     }
 }
 
 /// Looks at the cells before the first step.
 pub(super) fn look_at_start(world: &World, paintings: &mut [Painting]) {
     for painting in paintings {
-        painting.look(world.resource::<Clock>(), |entity| world.get::<CompartmentPotential>(entity).map(|potential| potential.0));
+        painting.look(world.resource::<Clock>(), |entity| world.get_entity(entity).ok().and_then(CompartmentPotential::of));
     }
 }
 

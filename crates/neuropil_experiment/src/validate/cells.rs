@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use neuropil_dendrites::solver::Method;
-use neuropil_units::Dimension;
+use neuropil_dendrites::{Precision, solver::Method};
+use neuropil_units::{Dimension, Value};
 
 use crate::{
     catalogue::{MechanismDescription, ModelDescription, VariableDescription},
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "morphology",
     "replace_axon",
     "axial_resistivity",
@@ -32,8 +32,10 @@ const FIELDS: [&str; 11] = [
     "receptors",
     "spikes",
     "method",
+    "precision",
 ];
 const METHODS: [&str; 2] = ["BackwardEuler", "CrankNicolson"];
+const PRECISIONS: [&str; 2] = ["double", "single"];
 /// Streams of values drawn for compartments are numbered from here.
 pub(super) const COMPARTMENT_STREAMS: u32 = 3 << 29;
 /// 1 Ω cm in GΩ µm, the coherent unit of resistivity.
@@ -57,8 +59,12 @@ impl<'t> Validator<'t> {
         };
         let temperature = self.cell_quantity_of(&fields, "temperature", "\"37 degC\"", Dimension::TEMPERATURE, 1.0)?;
         let method = match fields.get("method") {
-            Some(node) => self.method(node)?,
-            None => Method::default(),
+            Some(node) if self.word(node, &fields.path("method"), METHODS)? == "CrankNicolson" => Method::CrankNicolson,
+            _ => Method::BackwardEuler,
+        };
+        let precision = match fields.get("precision") {
+            Some(node) if self.word(node, &fields.path("precision"), PRECISIONS)? == "single" => Precision::Single,
+            _ => Precision::Double,
         };
         let mut kinds = Vec::new();
         let mut compartments = 0.0;
@@ -83,7 +89,7 @@ impl<'t> Validator<'t> {
             receptors: receptors.collect(),
             current: Dimension::CURRENT,
         };
-        Some(CellsPlan { kinds, description: Arc::new(description), temperature_kelvin: temperature, method, threshold_mv })
+        Some(CellsPlan { kinds, description: Arc::new(description), temperature_kelvin: temperature, method, precision, threshold_mv })
     }
 
     /// What is painted on one shape; `number` is the population's, and the shape's within it.
@@ -259,16 +265,20 @@ impl<'t> Validator<'t> {
         self.reader.structure(node, "`spikes`".to_owned(), path, "", &["on", "threshold"])
     }
 
-    fn method(&mut self, node: Node<'t>) -> Option<Method> {
-        let name = self.reader.accept(node.string_or_word())?;
-        match name.as_str() {
-            "BackwardEuler" => Some(Method::BackwardEuler),
-            "CrankNicolson" => Some(Method::CrankNicolson),
+    /// One of some words, as it is written or as the value of a parameter that is named.
+    fn word(&mut self, node: Node<'t>, path: &str, known: [&'static str; 2]) -> Option<&'static str> {
+        let written = match self.reader.value(node, &self.scope, path)? {
+            Value::Text(word) => word,
             _ => {
-                self.reader.unknown(node.place(), NameKind::Choice, &name, METHODS);
-                None
+                self.reader.report(node.wrong_form(format!("one of {}", known.join(", "))));
+                return None;
             }
+        };
+        let found = known.into_iter().find(|word| *word == written);
+        if found.is_none() {
+            self.reader.unknown(node.place(), NameKind::Choice, &written, known);
         }
+        found
     }
 }
 
