@@ -54,16 +54,18 @@ pub(crate) fn exp_double(x: f64) -> f64 {
 pub(crate) fn exp_single(x: f32) -> f32 {
     // As in double precision, with 1.5·2²³.
     const SHIFT: f32 = 12_582_912.0;
-    const LN_2: [f32; 2] = [0.693_145_75, 1.428_606_8e-6];
     let x = x.clamp(-87.0, 87.0);
     let z = x.mul_add(std::f32::consts::LOG2_E, SHIFT);
     let n = z - SHIFT;
-    let r = n.mul_add(-LN_2[1], n.mul_add(-LN_2[0], x));
-    // The polynomial of degree 6 that is 1 at 0 and whose largest relative error is least, 2e-9, fitted here.
-    let mut p = 1.384_360_7e-3_f32;
-    for c in [8.374_196e-3, 4.166_800_5e-2, 0.166_664_3, 0.499_999_94, 1.0, 1.0] {
-        p = r.mul_add(p, c);
-    }
+    // The product is rounded only with the sum, and ln 2 is known to 2e-9 of it.
+    let r = n.mul_add(-std::f32::consts::LN_2, x);
+    // The polynomial of degree 6 that is 1 at 0 and whose largest relative error is least, 2e-9, fitted here; in pairs, which wait less for each other.
+    let square = r * r;
+    let low = r + 1.0;
+    let middle = r.mul_add(0.166_664_3, 0.499_999_94);
+    let high = r.mul_add(8.374_196e-3, 4.166_800_5e-2);
+    let high = square.mul_add(1.384_360_7e-3, high);
+    let p = square.mul_add(square.mul_add(high, middle), low);
     f32::from_bits(p.to_bits().wrapping_add(z.to_bits() << 23))
 }
 

@@ -9,6 +9,7 @@ use crate::work::{GroupWork, TakeLanes};
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
 use bevy_ecs::world::unsafe_world_cell::UnsafeWorldCell;
+use bytemuck::Pod;
 use neuropil_core::Simd;
 use neuropil_core::columns::{Pointers, Shared, StateColumns};
 use neuropil_core::simd::{Vectorised, vectorise};
@@ -188,7 +189,7 @@ impl<M: Mechanism> PaintedOf<M> {
                 Shape::Lanes { plan, .. } => {
                     let (nodes, own) = of_plan(*plan).unwrap_or((&[], self));
                     initial.extend(own.initial.iter().flat_map(|state| std::iter::repeat_n(*state, LANES)));
-                    let make = || Arc::new(Painting { nodes: nodes.to_vec(), constants: own.constants.clone() });
+                    let make = || Arc::new(Painting::new(nodes, &own.constants));
                     Rows::Lanes(shared.entry(*plan).or_insert_with(make).clone())
                 }
                 Shape::Pool { plans, pool } => {
@@ -238,7 +239,25 @@ struct Covered<M: Mechanism, R> {
 /// Where a mechanism is in the cells of one plan: groups of the plan share it, so that it stays in the cache.
 struct Painting<T> {
     nodes: Vec<u32>,
-    constants: Vec<T>,
+    /// Neighbouring nodes with the same constants: the first one's place in `nodes`, how many, and the constants.
+    runs: Vec<(usize, usize, T)>,
+}
+
+impl<T: Pod> Painting<T> {
+    fn new(nodes: &[u32], constants: &[T]) -> Self {
+        let mut runs: Vec<(usize, usize, T)> = Vec::new();
+        for (k, (node, own)) in nodes.iter().zip(constants).enumerate() {
+            match runs.last_mut() {
+                Some((first, count, shared))
+                    if nodes[*first] + *count as u32 == *node && bytemuck::bytes_of(shared) == bytemuck::bytes_of(own) =>
+                {
+                    *count += 1;
+                }
+                _ => runs.push((k, 1, *own)),
+            }
+        }
+        Self { nodes: nodes.to_vec(), runs }
+    }
 }
 
 enum Rows<M: Mechanism, R> {
@@ -392,14 +411,15 @@ impl<M: Mechanism, R: Real> Vectorised for Advance<'_, '_, M, R> {
         let calcium = !matches!(M::CALCIUM, Calcium::Unused);
         match &covered.rows {
             Rows::Lanes(painting) => {
-                for (k, (node, constants)) in painting.nodes.iter().zip(&painting.constants).enumerate() {
-                    let lanes = *node as usize * LANES..(*node as usize + 1) * LANES;
+                for (k, count, constants) in &painting.runs {
+                    let (node, k) = (painting.nodes[*k] as usize, *k);
+                    let lanes = node * LANES..(node + count) * LANES;
                     // SAFETY: `locate` found all instances of the layer in one table, and a group's belong to the thread that advances it.
                     // Exercised by every test of cells.
-                    let state = unsafe { M::State::reals::<R>(pointers, row + k * LANES, LANES) };
+                    let state = unsafe { M::State::reals::<R>(pointers, row + k * LANES, count * LANES) };
                     let membrane = Membrane {
                         potential: &work.potential[lanes.clone()],
-                        arriving: if M::RECEIVES.is_some() { &work.arriving[k * LANES..(k + 1) * LANES] } else { &[] },
+                        arriving: if M::RECEIVES.is_some() { &work.arriving[k * LANES..(k + count) * LANES] } else { &[] },
                         conductance: &mut work.conductance[lanes.clone()],
                         current: &mut work.current[lanes.clone()],
                         calcium: only_if(calcium, work.calcium, lanes.clone()),

@@ -195,11 +195,12 @@ fn advance<R: Real, C: Constants<Step>>(
             let limit = gate.x * gate.d * scale;
             (y - limit).mul_add(exp(gate.n * p.step * gate.n * scale), limit)
         };
-        m[i] = follow(m[i], &a, b_dn * c_dn);
-        h[i] = follow(h[i], &b, a_dn * c_dn);
-        n[i] = follow(n[i], &c, a_dn * b_dn);
-        let open_sodium = m[i] * m[i] * m[i] * h[i];
-        let squared = n[i] * n[i];
+        let activation = follow(m[i], &a, b_dn * c_dn);
+        let inactivation = follow(h[i], &b, a_dn * c_dn);
+        let potassium = follow(n[i], &c, a_dn * b_dn);
+        (m[i], h[i], n[i]) = (activation, inactivation, potassium);
+        let open_sodium = activation * activation * activation * inactivation;
+        let squared = potassium * potassium;
         let open_potassium = squared * squared;
         conductance[i] += open_sodium.mul_add(p.sodium, open_potassium.mul_add(p.potassium, p.leak));
         current[i] += open_sodium.mul_add(p.sodium_current, open_potassium.mul_add(p.potassium_current, p.leak_current));

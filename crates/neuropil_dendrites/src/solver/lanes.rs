@@ -46,10 +46,7 @@ pub fn step<R: Real>(
         let parent = cell.parent[node] as usize;
         let v = &potential[node];
         if cell.sums[node] {
-            let own = &current[node];
-            for l in 0..LANES {
-                i[l] += own[l];
-            }
+            add(&mut i, &current[node]);
         }
         let down = cell.down[node];
         if cell.passive[node] {
@@ -57,26 +54,17 @@ pub fn step<R: Real>(
             eliminate_passive(&mut i, v, &mut current[node], [inverse, capacity, constant, down]);
         } else {
             if cell.sums[node] {
-                let own = &conductance[node];
-                for l in 0..LANES {
-                    g[l] += own[l];
-                }
+                add(&mut g, &conductance[node]);
             }
             let (up, diagonal, capacity, constant) = (cell.up[node], cell.diagonal[node], cell.capacity[node], cell.constant[node]);
             let constants = [diagonal, capacity, constant, up, down];
             eliminate(&mut i, &mut g, v, &mut current[node], &mut work[node], constants);
         }
         if parent + 1 != node {
-            let sum = &mut current[parent];
-            for l in 0..LANES {
-                sum[l] += i[l];
-            }
+            add(&mut current[parent], &i);
             i = [R::default(); LANES];
             if !cell.passive[node] {
-                let sum = &mut conductance[parent];
-                for l in 0..LANES {
-                    sum[l] += g[l];
-                }
+                add(&mut conductance[parent], &g);
                 g = [R::default(); LANES];
             }
         }
@@ -93,6 +81,14 @@ pub fn step<R: Real>(
 }
 
 // The loops stand in functions of their own, whose arguments do not overlap: else they are not made into vectors.
+
+/// Adds one row to another.
+#[inline(always)]
+fn add<R: Real>(sum: &mut Lanes<R>, more: &Lanes<R>) {
+    for l in 0..LANES {
+        sum[l] += more[l];
+    }
+}
 
 /// Eliminates a passive node: `i` is what comes from its children, and then what goes to its parent.
 #[inline(always)]
