@@ -338,6 +338,11 @@ impl<R: Stored> Job<'_, R> {
                 own.after(place, membrane.conductance, membrane.current, membrane.arriving);
             }
         }
+        if let Shape::Pool { forks, .. } = &group.shape {
+            for fork in forks {
+                (conductance[*fork as usize], current[*fork as usize]) = (R::default(), R::default());
+            }
+        }
         for pool in &self.population.layers[..self.population.pools] {
             // SAFETY: as above.
             unsafe { pool.keep_calcium_current(number, calcium_current) };

@@ -49,6 +49,8 @@ pub(crate) enum Shape<R> {
         /// Number of the plan of each cell.
         plans: Vec<usize>,
         pool: Box<Pool<R>>,
+        /// Rows of forks, which have no membrane, ascending.
+        forks: Vec<u32>,
     },
 }
 
@@ -90,7 +92,13 @@ impl<R: Real> Group<R> {
                 let cells: Vec<&Coefficients> = own.iter().map(|plan| &made[*plan as usize]).collect();
                 let pool = Box::new(Pool::new(&cells));
                 let rows = pool.len();
-                (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool }, rows)
+                let mut forks = Vec::new();
+                for (cell, plan) in own.iter().enumerate() {
+                    let areas = plans[*plan as usize].tree.area.iter().enumerate();
+                    forks.extend(areas.filter(|(_, area)| **area <= 0.0).map(|(node, _)| pool.row(cell, node)));
+                }
+                forks.sort_unstable();
+                (Shape::Pool { plans: own.iter().map(|plan| *plan as usize).collect(), pool, forks }, rows)
             };
             let method = plans[own[0] as usize].method;
             let mut group = Self {

@@ -39,6 +39,12 @@ impl<M: Mechanism> Default for InstanceOf<M> {
     }
 }
 
+/// An instance at a fork of a cell, where there is no membrane and nothing flows. Where all rows of a pool but forks have a mechanism, these fill the gaps, so
+/// that one run of the kernel goes over all of them.
+#[derive(Component, Clone, Copy, Debug)]
+#[component(storage = "SparseSet")]
+pub struct Filler;
+
 /// A mechanism with parameters for one cell.
 pub(crate) enum Painted {
     /// By place: conductance in mS/cm² and reversal potential in mV.
@@ -182,6 +188,7 @@ impl<M: Mechanism> PaintedOf<M> {
         };
         let first = world.query_filtered::<Instances<M, R>, With<InstanceOf<M>>>().iter_mut(world).count() as u32;
         let (mut initial, mut groups): (Vec<M::State>, Vec<Covered<M, R>>) = (Vec::new(), Vec::new());
+        let mut fillers: Vec<usize> = Vec::new();
         let mut shared: BTreeMap<usize, Arc<Painting<M::Constants>>> = BTreeMap::new();
         for group in request.groups {
             let start = initial.len();
@@ -192,7 +199,7 @@ impl<M: Mechanism> PaintedOf<M> {
                     let make = || Arc::new(Painting::new(nodes, &own.constants));
                     Rows::Lanes(shared.entry(*plan).or_insert_with(make).clone())
                 }
-                Shape::Pool { plans, pool } => {
+                Shape::Pool { plans, pool, forks } => {
                     let mut instances = Vec::new();
                     for (cell, plan) in plans.iter().enumerate() {
                         let Some((nodes, own)) = of_plan(*plan) else { continue };
@@ -201,11 +208,19 @@ impl<M: Mechanism> PaintedOf<M> {
                         );
                     }
                     instances.sort_by_key(|(row, ..)| *row);
+                    let between = gaps(&instances, if M::RECEIVES.is_none() { forks } else { &[] }, |(row, ..)| *row);
+                    if let Some((_, own, site)) = instances.first().copied() {
+                        instances.extend(between.iter().map(|row| (*row, own, site)));
+                        instances.sort_by_key(|(row, ..)| *row);
+                    }
+                    let at_fork = instances.iter().enumerate().filter(|(_, (row, ..))| between.binary_search(row).is_ok());
+                    fillers.extend(at_fork.map(|(number, _)| initial.len() + number));
                     initial.extend(instances.iter().map(|(_, own, (_, k))| own.initial[*k as usize]));
                     let constants: Vec<M::Constants> = instances.iter().map(|(_, own, (_, k))| own.constants[*k as usize]).collect();
                     Rows::Listed {
                         rows: instances.iter().map(|(row, ..)| *row).collect(),
                         constants: Listed::new(&constants),
+                        fillers: between,
                         sites: if M::RECEIVES.is_some() { instances.iter().map(|(.., site)| *site).collect() } else { Vec::new() },
                     }
                 }
@@ -214,7 +229,8 @@ impl<M: Mechanism> PaintedOf<M> {
         }
         let instances = initial.len();
         let spawned = initial.into_iter().zip(first..).map(|(state, id)| (InstanceId(id), InstanceOf::<M>::default(), R::columns(state)));
-        let entities = world.spawn_batch(spawned).collect();
+        let entities: Vec<Entity> = world.spawn_batch(spawned).collect();
+        world.insert_batch(fillers.into_iter().map(|number| (entities[number], Filler)).collect::<Vec<_>>());
         Box::new(LayerOf::<M, R> {
             query: world.query_filtered(),
             first,
@@ -226,6 +242,13 @@ impl<M: Mechanism> PaintedOf<M> {
             places: request.plans.iter().map(|(nodes, _)| nodes.len()).max().unwrap_or(0),
         })
     }
+}
+
+/// The rows of forks between the first and the last instance, ascending, if with them the instances fill all rows from one to the other.
+fn gaps<T>(instances: &[T], forks: &[u32], row: impl Fn(&T) -> u32) -> Vec<u32> {
+    let (Some(first), Some(last)) = (instances.first().map(&row), instances.last().map(&row)) else { return Vec::new() };
+    let inside = &forks[forks.partition_point(|fork| *fork < first)..forks.partition_point(|fork| *fork < last)];
+    if instances.len() + inside.len() == (last - first) as usize + 1 { inside.to_vec() } else { Vec::new() }
 }
 
 /// Where a mechanism is in one group.
@@ -267,6 +290,8 @@ enum Rows<M: Mechanism, R> {
     Listed {
         rows: Vec<u32>,
         constants: Listed<M::Constants, R>,
+        /// Those of them that are forks.
+        fillers: Vec<u32>,
         /// Of receptors: cell of the group, and number of the place within the cell.
         sites: Vec<(u32, u32)>,
     },
@@ -317,6 +342,7 @@ impl<M: Mechanism, R: Real> Layer<R> for LayerOf<M, R> {
         let covered = self.groups.get(group)?;
         let instance = match &covered.rows {
             Rows::Lanes(painting) => painting.nodes.iter().position(|own| *own == node)? * LANES + cell,
+            Rows::Listed { fillers, .. } if fillers.binary_search(&row).is_ok() => return None,
             Rows::Listed { rows, .. } => rows.binary_search(&row).ok()?,
         };
         self.entities.get(covered.start + instance).copied()

@@ -30,7 +30,7 @@ mod view;
 mod work;
 
 pub use instances::{FindInstances, InstanceVariable};
-pub use layer::{InstanceId, InstanceOf};
+pub use layer::{Filler, InstanceId, InstanceOf};
 pub use mechanism::{ConstantConductance, Mechanism, MechanismEntry};
 pub use plan::{CellError, CellPlan};
 pub use population::{AddCells, CellsError, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, Compartments};

@@ -239,7 +239,7 @@ impl PaintedDeclared {
                     }
                     (nodes.len() * LANES, Rows::Lanes { kernel: kernel_of[*plan], runs, strengths: own.strengths.clone() })
                 }
-                Shape::Pool { plans, pool } => {
+                Shape::Pool { plans, pool, .. } => {
                     let mut instances = Vec::new();
                     for (cell, plan) in plans.iter().enumerate() {
                         let Some((nodes, own)) = painted(*plan) else { continue };
