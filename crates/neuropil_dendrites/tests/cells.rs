@@ -10,7 +10,7 @@ use neuropil_dendrites::mechanisms::shapes::{DecayingConductance, RisingConducta
 use neuropil_dendrites::solver::Method;
 use neuropil_dendrites::tree::{Attachment, CableTree, Cut, CutSection};
 use neuropil_dendrites::{
-    AddCells, CellPlan, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, DendritesPlugin, InstanceId, MechanismEntry,
+    AddCells, CellPlan, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, DendritesPlugin, Filler, InstanceId, MechanismEntry,
 };
 use neuropil_neurons::stimuli::current::InjectedCurrent;
 use neuropil_neurons::{Assigned, NeuronModelsPlugins};
@@ -169,7 +169,7 @@ fn gates_of_first_cell(app: &mut App, painted: &[u32], cells: usize) -> Vec<Opti
     let world = app.world_mut();
     let rows = rows_of_first_cell(world);
     let mut gates: Vec<(u32, [f64; 3])> = world
-        .query::<(&InstanceId, &SquidSodiumActivation, &SquidSodiumInactivation, &SquidPotassiumActivation)>()
+        .query_filtered::<(&InstanceId, &SquidSodiumActivation, &SquidSodiumInactivation, &SquidPotassiumActivation), Without<Filler>>()
         .iter(world)
         .map(|(id, m, h, n)| (id.0, [m.0, h.0, n.0]))
         .collect();
