@@ -264,10 +264,10 @@ impl<R: Stored> Job<'_, R> {
             buffer.resize(buffer.len().max(group.rows), R::default());
         }
         let (conductance, current, work) = (&mut conductance[..group.rows], &mut current[..group.rows], &mut work[..group.rows]);
-        match &group.shape {
-            Shape::Lanes { coefficients, .. } => lanes::clear(coefficients, in_lanes(conductance), in_lanes(current)),
-            Shape::Pool { .. } => [&mut *conductance, &mut *current].into_iter().for_each(|column| column.fill(R::default())),
+        if R::PRECISION == Precision::Single {
+            absolute.resize(absolute.len().max(group.rows), R::default());
         }
+        vectorise(settings.simd, Begin { group, stored: &*potential, absolute: &mut absolute[..], conductance, current });
         let calcium_rows = group.calcium_reversal.len();
         for (buffer, value) in [(&mut *calcium, R::from(INSIDE.0)), (&mut *calcium_current, R::default())] {
             buffer.clear();
@@ -292,12 +292,7 @@ impl<R: Stored> Job<'_, R> {
         }
         let shown: &[R] = match R::PRECISION {
             Precision::Double => &*potential,
-            Precision::Single => {
-                absolute.resize(absolute.len().max(group.rows), R::default());
-                let absolute = &mut absolute[..group.rows];
-                vectorise(settings.simd, Show { stored: &*potential, absolute });
-                absolute
-            }
+            Precision::Single => &absolute[..group.rows],
         };
         let mut membrane = GroupWork {
             in_place: false,
@@ -444,20 +439,41 @@ impl<R: Real> Vectorised for Detect<'_, R> {
     }
 }
 
-/// Potentials as kernels see them, from those that are stored relative to a reference.
-struct Show<'a, R> {
+/// What a step of a group begins with: cleared sums, and in single precision potentials as kernels see them.
+struct Begin<'a, R> {
+    group: &'a Group<R>,
     stored: &'a [R],
     absolute: &'a mut [R],
+    conductance: &'a mut [R],
+    current: &'a mut [R],
 }
 
-impl<R: Real> Vectorised for Show<'_, R> {
+impl<R: Real> Vectorised for Begin<'_, R> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        for (absolute, stored) in self.absolute.iter_mut().zip(self.stored) {
-            *absolute = (*stored + R::REFERENCE).clamp(-MOST_POTENTIAL, MOST_POTENTIAL);
+        let Self { group, stored, absolute, conductance, current } = self;
+        let all = 0..group.rows;
+        let runs = match &group.shape {
+            Shape::Lanes { cell, .. } => cell.summed(),
+            Shape::Pool { .. } => std::slice::from_ref(&all),
+        };
+        for rows in runs {
+            conductance[rows.clone()].fill(R::default());
+            current[rows.clone()].fill(R::default());
+            if R::PRECISION == Precision::Single {
+                show(&stored[rows.clone()], &mut absolute[rows.clone()]);
+            }
         }
+    }
+}
+
+/// Potentials as kernels see them, from those that are stored relative to a reference.
+#[inline(always)]
+fn show<R: Real>(stored: &[R], absolute: &mut [R]) {
+    for (absolute, stored) in absolute.iter_mut().zip(stored) {
+        *absolute = (*stored + R::REFERENCE).clamp(-MOST_POTENTIAL, MOST_POTENTIAL);
     }
 }
 
@@ -477,15 +493,14 @@ impl<R: Real> Vectorised for Solve<'_, R> {
     fn run(self) {
         let Self { group, potential, conductance, current, work } = self;
         match &group.shape {
-            Shape::Lanes { coefficients, .. } => {
+            Shape::Lanes { cell, .. } => {
                 let lanes = in_lanes::<R>;
                 if R::PRECISION == Precision::Single {
-                    for node in &coefficients.summed {
-                        let rows = *node as usize * LANES..(*node as usize + 1) * LANES;
-                        relative(&conductance[rows.clone()], &mut current[rows]);
+                    for rows in cell.summed() {
+                        relative(&conductance[rows.clone()], &mut current[rows.clone()]);
                     }
                 }
-                lanes::step(coefficients, group.method, lanes(potential), lanes(conductance), lanes(current), lanes(work));
+                cell.step(group.method, lanes(potential), lanes(conductance), lanes(current), lanes(work));
             }
             Shape::Pool { pool, .. } => {
                 if R::PRECISION == Precision::Single {

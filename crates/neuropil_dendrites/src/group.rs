@@ -3,7 +3,7 @@
 use crate::calcium::resting_reversal;
 use crate::plan::CellPlan;
 use crate::real::Real;
-use crate::solver::lanes::LANES;
+use crate::solver::lanes::{self, LANES};
 use crate::solver::levels::Pool;
 use crate::solver::{Coefficients, Membrane, Method};
 use std::ops::Range;
@@ -42,7 +42,7 @@ pub(crate) enum Shape<R> {
     Lanes {
         /// Number of the plan.
         plan: usize,
-        coefficients: Arc<Coefficients<R>>,
+        cell: Arc<lanes::Cell<R>>,
     },
     /// As the pool says.
     Pool {
@@ -79,7 +79,7 @@ impl<R: Real> Group<R> {
             Coefficients::new(&plan.tree, &membrane, plan.method.implicit_step(plan.time_step))
         };
         let made: Vec<Coefficients> = plans.iter().map(coefficients).collect();
-        let rounded: Vec<Arc<Coefficients<R>>> = made.iter().map(|made| Arc::new(made.rounded())).collect();
+        let lanes: Vec<Arc<lanes::Cell<R>>> = made.iter().map(|made| Arc::new(lanes::Cell::new(made))).collect();
         let mut start = 0;
         let mut groups = Vec::new();
         for (number, own) in plan_of.chunks(LANES).enumerate() {
@@ -87,7 +87,7 @@ impl<R: Real> Group<R> {
             let alike = own.len() == LANES && own.iter().all(|plan| *plan == own[0]);
             let (shape, rows) = if alike {
                 let plan = own[0] as usize;
-                (Shape::Lanes { plan, coefficients: rounded[plan].clone() }, made[plan].len() * LANES)
+                (Shape::Lanes { plan, cell: lanes[plan].clone() }, made[plan].len() * LANES)
             } else {
                 let cells: Vec<&Coefficients> = own.iter().map(|plan| &made[*plan as usize]).collect();
                 let pool = Box::new(Pool::new(&cells));

@@ -46,7 +46,7 @@ impl CompartmentPotential {
 }
 
 /// Work of a step that is worth a worker of its own, ns: what the layout of the network gives each.
-const WORKER_NS: f64 = 6000.0;
+const WORKER_NS: f64 = 2500.0;
 
 /// Dense number of a node of a cell's tree, over all cells, in the solver's order.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]

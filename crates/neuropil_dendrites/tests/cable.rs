@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a test stops at the first surprise")]
 #![allow(clippy::needless_range_loop, clippy::too_many_arguments, reason = "matrices are written as they are in books")]
 
-use neuropil_dendrites::solver::lanes::{self, LANES, Lanes};
+use neuropil_dendrites::solver::lanes::{Cell, LANES, Lanes};
 use neuropil_dendrites::solver::levels::Pool;
 use neuropil_dendrites::solver::{Coefficients, Membrane, Method};
 use neuropil_dendrites::tree::{Attachment, CableTree, Cut, CutSection, NodeKind};
@@ -121,7 +121,7 @@ fn layouts_agree_with_dense_elimination() {
                 let lane = |column: &[Lanes], lane: usize| column.iter().map(|row| row[lane]).collect::<Vec<_>>();
                 let before = columns.clone();
                 let [v, g, i, work] = &mut columns;
-                lanes::step(&cell, method, v, g, i, work);
+                Cell::new(&cell).step(method, v, g, i, work);
                 for number in [0, 13, LANES - 1] {
                     let [v0, g0, i0] = [0, 1, 2].map(|c| lane(&before[c], number));
                     let expected = dense(&tree, &membrane, method, dt, &v0, &g0, &i0);
@@ -132,7 +132,7 @@ fn layouts_agree_with_dense_elimination() {
                 }
             }
             let cells: Vec<&Coefficients> = pooled.iter().map(|(cell, ..)| cell).collect();
-            let pool = Pool::new(&cells);
+            let pool: Pool = Pool::new(&cells);
             let mut columns: [Vec<f64>; 4] = std::array::from_fn(|_| vec![0.0; pool.len()]);
             for (number, (cell, v, g, i, _)) in pooled.iter().enumerate() {
                 for node in 0..cell.len() {

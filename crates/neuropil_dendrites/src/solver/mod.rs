@@ -20,7 +20,6 @@
 pub mod lanes;
 pub mod levels;
 
-use crate::real::Real;
 use crate::tree::CableTree;
 
 /// 1 µS over 1 µm² in mS/cm².
@@ -63,34 +62,32 @@ pub struct Membrane {
 
 /// The constants of the equations of one cell, by node.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Coefficients<R = f64> {
+pub struct Coefficients {
     /// Parent of each node.
     pub parent: Vec<u32>,
     /// Conductance to the parent over the node's own area.
-    pub up: Vec<R>,
+    pub up: Vec<f64>,
     /// The same over the parent's area.
-    pub down: Vec<R>,
+    pub down: Vec<f64>,
     /// `c/h + leak + Σ a`; below a node whose whole subtree is passive, what elimination would subtract is subtracted.
-    pub diagonal: Vec<R>,
+    pub diagonal: Vec<f64>,
     /// `leak E_leak`.
-    pub constant: Vec<R>,
+    pub constant: Vec<f64>,
     /// `c/h`.
-    pub capacity: Vec<R>,
+    pub capacity: Vec<f64>,
     /// Whether a node and all below it are passive: what elimination divides by is then constant.
     pub passive: Vec<bool>,
     /// Of passive nodes: 1 over the diagonal.
-    pub inverse: Vec<R>,
+    pub inverse: Vec<f64>,
     /// Of passive nodes: `up` over the diagonal.
-    pub factor: Vec<R>,
+    pub factor: Vec<f64>,
     /// Of passive nodes: `capacity` over the diagonal.
-    pub passive_capacity: Vec<R>,
+    pub passive_capacity: Vec<f64>,
     /// Of passive nodes: `constant` over the diagonal.
-    pub passive_constant: Vec<R>,
+    pub passive_constant: Vec<f64>,
     /// Whether something may add to the sums of a node: a mechanism, an electrode, or a child that is not just after it.
     pub sums: Vec<bool>,
-    /// Those nodes.
-    pub summed: Vec<u32>,
-    full: Vec<R>,
+    full: Vec<f64>,
 }
 
 impl Coefficients {
@@ -115,7 +112,6 @@ impl Coefficients {
             passive_capacity: vec![0.0; nodes],
             passive_constant: vec![0.0; nodes],
             sums: membrane.iter().map(|m| !m.passive || m.injected).collect(),
-            summed: Vec::new(),
             full: Vec::new(),
         };
         made.sums.iter_mut().take(1).for_each(|root| *root = true);
@@ -123,7 +119,6 @@ impl Coefficients {
             let parent = made.parent[node] as usize;
             made.sums[parent] |= parent + 1 != node;
         }
-        made.summed = (0..nodes as u32).filter(|node| made.sums[*node as usize]).collect();
         for node in 1..nodes {
             let parent = made.parent[node] as usize;
             made.diagonal[node] += made.up[node];
@@ -147,34 +142,11 @@ impl Coefficients {
         made
     }
 
-    /// The same, rounded to numbers of another precision.
-    pub fn rounded<R: Real>(&self) -> Coefficients<R> {
-        let round = |column: &[f64]| column.iter().map(|value| R::from(*value)).collect();
-        Coefficients {
-            parent: self.parent.clone(),
-            up: round(&self.up),
-            down: round(&self.down),
-            diagonal: round(&self.diagonal),
-            constant: round(&self.constant),
-            capacity: round(&self.capacity),
-            passive: self.passive.clone(),
-            inverse: round(&self.inverse),
-            factor: round(&self.factor),
-            passive_capacity: round(&self.passive_capacity),
-            passive_constant: round(&self.passive_constant),
-            sums: self.sums.clone(),
-            summed: self.summed.clone(),
-            full: round(&self.full),
-        }
-    }
-
     /// The diagonal of a node, without what passive nodes below it would subtract.
     pub fn full_diagonal(&self, node: usize) -> f64 {
         self.full[node]
     }
-}
 
-impl<R> Coefficients<R> {
     /// Number of nodes.
     pub fn len(&self) -> usize {
         self.parent.len()
