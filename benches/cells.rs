@@ -10,17 +10,20 @@ use neuropil::prelude::*;
 use neuropil_core::Registry;
 use neuropil_dendrites::solver::Method;
 use neuropil_dendrites::tree::{Attachment, CableTree, Cut, CutSection};
-use neuropil_dendrites::{AddCells, CellPlan, CellsRequest, Compartments, MechanismEntry};
+use neuropil_dendrites::{AddCells, CellPlan, CellsRequest, Compartments, MechanismEntry, Precision};
 use neuropil_units::Kelvin;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Name shown, file, parameters that are set, and duration, ms. Steps are of 0.025 ms.
-const CELLS: [(&str, &str, &[&str], u64); 5] = [
+const CELLS: [(&str, &str, &[&str], u64); 8] = [
     ("ring, active", "assets/experiments/ring.ron", &[], 20),
     ("ring, passive", "assets/experiments/ring.ron", &["dendrites=passive"], 20),
     ("ring, different trees", "assets/experiments/ring.ron", &["morphology=different"], 20),
+    ("ring, active, single precision", "assets/experiments/ring.ron", &["precision=single"], 20),
+    ("ring, passive, single precision", "assets/experiments/ring.ron", &["dendrites=passive", "precision=single"], 20),
+    ("ring, different trees, single precision", "assets/experiments/ring.ron", &["morphology=different", "precision=single"], 20),
     ("one pyramidal cell of Hay's", "benches/peers/hay_cell.ron", &[], 100),
     ("32 pyramidal cells of Hay's", "benches/peers/hay_cell.ron", &["cells=32"], 10),
 ];
@@ -67,7 +70,7 @@ const DENDRITES: usize = 3;
 const STEPS: u64 = 20;
 
 /// Cells of a soma that spikes by rule and three dendrites that do, a synapse on each.
-fn reduced(count: usize) -> App {
+fn reduced(count: usize, precision: Precision) -> App {
     let mut app = idle();
     let entry = |name: &str| app.world().resource::<Registry<MechanismEntry>>().get(name).unwrap().clone();
     let cut = |area: f64| vec![Cut { area, resistance_before: 30.0, resistance_after: 30.0 }];
@@ -75,6 +78,7 @@ fn reduced(count: usize) -> App {
     sections.extend((0..DENDRITES).map(|_| CutSection { parent: Some((0, Attachment::Compartment(0))), cuts: cut(5_000.0) }));
     let tree = CableTree::new(&sections);
     let mut plan = CellPlan::new(tree, Milliseconds(0.1), Method::BackwardEuler, Kelvin(307.15), Millivolts(-65.0)).unwrap();
+    plan.set_precision(precision);
     let all = plan.compartments();
     let set = |name: &str, value: f64| (name.to_string(), Assigned::Shared(value));
     plan.paint(&entry("Passive"), None, &all, &[set("conductance", 0.05), set("reversal_potential", -45.0)]).unwrap();
@@ -111,10 +115,12 @@ fn rules(criterion: &mut Criterion) {
     group.sample_size(20).warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
     let compartments = 1 + DENDRITES;
     group.throughput(Throughput::Elements((REDUCED * compartments) as u64 * STEPS));
-    group.bench_function("soma and three dendrites, by compartment", |bencher| {
-        let mut app = reduced(REDUCED);
-        bencher.iter(|| app.advance_steps(STEPS).unwrap());
-    });
+    for precision in [Precision::Double, Precision::Single] {
+        group.bench_function(format!("soma and three dendrites, {precision:?} precision, by compartment"), |bencher| {
+            let mut app = reduced(REDUCED, precision);
+            bencher.iter(|| app.advance_steps(STEPS).unwrap());
+        });
+    }
     group.throughput(Throughput::Elements(REDUCED as u64 * STEPS));
     for model in ["LifExponentialConductance", "AdEx", "HodgkinHuxleyTraubMiles"] {
         group.bench_function(format!("point neuron, {model}"), |bencher| {

@@ -260,6 +260,11 @@ impl CellPlan {
         Ok(())
     }
 
+    /// The mechanisms that were painted, constant conductances left out, in the order in which [`FindInstances`](crate::FindInstances) counts them.
+    pub fn mechanisms(&self) -> impl Iterator<Item = &MechanismEntry> {
+        self.paintings.iter().map(|painting| &painting.entry)
+    }
+
     /// Whether any mechanism uses calcium.
     pub(crate) fn uses_calcium(&self) -> bool {
         self.paintings.iter().any(|painting| painting.entry.calcium != Calcium::Unused)

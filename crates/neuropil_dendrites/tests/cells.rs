@@ -10,7 +10,8 @@ use neuropil_dendrites::mechanisms::shapes::{DecayingConductance, RisingConducta
 use neuropil_dendrites::solver::Method;
 use neuropil_dendrites::tree::{Attachment, CableTree, Cut, CutSection};
 use neuropil_dendrites::{
-    AddCells, CellPlan, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, DendritesPlugin, Filler, InstanceId, MechanismEntry,
+    AddCells, CellPlan, CellsRequest, CompartmentId, CompartmentOf, CompartmentPotential, DendritesPlugin, Filler, InstanceId,
+    MechanismEntry,
 };
 use neuropil_neurons::stimuli::current::InjectedCurrent;
 use neuropil_neurons::{Assigned, NeuronModelsPlugins};

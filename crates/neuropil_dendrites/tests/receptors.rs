@@ -44,7 +44,9 @@ where
 {
     let constants = receptor.constants(&place(time_step)).unwrap();
     let mut state = ([0.0_f64], [0.0_f64]);
-    move |potential, arriving| step(potential, arriving, |membrane| M::advance(Shared(constants), (&mut state.0[..], &mut state.1[..]), membrane))
+    move |potential, arriving| {
+        step(potential, arriving, |membrane| M::advance(Shared(constants), (&mut state.0[..], &mut state.1[..]), membrane))
+    }
 }
 
 /// Conductance by step after one arrival in the first, at a potential, nS.

@@ -132,7 +132,9 @@ impl<R: Real> Cell<R> {
             above[l] = right / (g[l] + conductance[0][l] + diagonal);
         }
         // From the root on. Where potentials are extrapolated, `current` keeps the implicit ones for the children.
-        put::<EXTRAPOLATE, R>(&mut potential[0], &mut current[0], &above);
+        for l in 0..LANES {
+            put::<EXTRAPOLATE, R>(&mut potential[0][l], &mut current[0][l], above[l]);
+        }
         for node in 1..count {
             let own = &self.nodes[node];
             if own.ends {
@@ -207,29 +209,29 @@ fn eliminate<const EXTRAPOLATE: bool, R: Real>(
 #[inline(always)]
 fn put_in_passive<const EXTRAPOLATE: bool, R: Real>(above: &mut Lanes<R>, v: &mut Lanes<R>, solved: &mut Lanes<R>, factor: R) {
     for l in 0..LANES {
-        above[l] = factor.mul_add(above[l], if EXTRAPOLATE { solved[l] } else { v[l] });
+        let implicit = factor.mul_add(above[l], if EXTRAPOLATE { solved[l] } else { v[l] });
+        above[l] = implicit;
+        put::<EXTRAPOLATE, R>(&mut v[l], &mut solved[l], implicit);
     }
-    put::<EXTRAPOLATE, R>(v, solved, above);
 }
 
 /// The same for any node.
 #[inline(always)]
 fn put_in<const EXTRAPOLATE: bool, R: Real>(above: &mut Lanes<R>, v: &mut Lanes<R>, solved: &mut Lanes<R>, factors: &Lanes<R>) {
     for l in 0..LANES {
-        above[l] = factors[l].mul_add(above[l], if EXTRAPOLATE { solved[l] } else { v[l] });
+        let implicit = factors[l].mul_add(above[l], if EXTRAPOLATE { solved[l] } else { v[l] });
+        above[l] = implicit;
+        put::<EXTRAPOLATE, R>(&mut v[l], &mut solved[l], implicit);
     }
-    put::<EXTRAPOLATE, R>(v, solved, above);
 }
 
 /// The potential after the step, from the one that was solved for.
 #[inline(always)]
-fn put<const EXTRAPOLATE: bool, R: Real>(v: &mut Lanes<R>, solved: &mut Lanes<R>, implicit: &Lanes<R>) {
+fn put<const EXTRAPOLATE: bool, R: Real>(v: &mut R, solved: &mut R, implicit: R) {
     if EXTRAPOLATE {
-        for l in 0..LANES {
-            v[l] = implicit[l].mul_add(2.0, -v[l]);
-        }
-        *solved = *implicit;
+        *v = implicit.mul_add(2.0, -*v);
+        *solved = implicit;
     } else {
-        *v = *implicit;
+        *v = implicit;
     }
 }
