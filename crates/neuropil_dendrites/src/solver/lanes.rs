@@ -28,7 +28,7 @@ struct Node<R> {
     ends: bool,
     sums: bool,
     passive: bool,
-    /// Diagonal, capacity, constant, up and down; of a passive node 1 over the diagonal, capacity, constant and up over the diagonal, and down.
+    /// What does not go to the parent, capacity, constant, up and down; of a passive node 1 over the diagonal, capacity, constant and up over the diagonal, and down.
     factors: [R; 5],
 }
 
@@ -39,7 +39,7 @@ impl<R: Real> Cell<R> {
             let factors = if cell.passive[node] {
                 [cell.inverse[node], cell.passive_capacity[node], cell.passive_constant[node], cell.factor[node], cell.down[node]]
             } else {
-                [cell.diagonal[node], cell.capacity[node], cell.constant[node], cell.up[node], cell.down[node]]
+                [cell.own[node], cell.capacity[node], cell.constant[node], cell.up[node], cell.down[node]]
             };
             let parent = cell.parent[node];
             let ends = parent as usize + 1 != node;
@@ -125,11 +125,11 @@ impl<R: Real> Cell<R> {
                 }
             }
         }
-        let [diagonal, capacity, constant, ..] = root.factors;
+        let [own, capacity, constant, ..] = root.factors;
         let mut above = [R::default(); LANES];
         for l in 0..LANES {
             let right = i[l] + current[0][l] + capacity.mul_add(potential[0][l], constant);
-            above[l] = right / (g[l] + conductance[0][l] + diagonal);
+            above[l] = right / (g[l] + conductance[0][l] + own);
         }
         // From the root on. Where potentials are extrapolated, `current` keeps the implicit ones for the children.
         for l in 0..LANES {
@@ -188,10 +188,11 @@ fn eliminate<const EXTRAPOLATE: bool, R: Real>(
     v: &mut Lanes<R>,
     solved: &mut Lanes<R>,
     factors: &mut Lanes<R>,
-    [diagonal, capacity, constant, up, down]: [R; 5],
+    [own, capacity, constant, up, down]: [R; 5],
 ) {
     for l in 0..LANES {
-        let inverse = R::from(1.0) / (g[l] + diagonal);
+        let stays = g[l] + own;
+        let inverse = R::from(1.0) / (stays + up);
         let x = (i[l] + capacity.mul_add(v[l], constant)) * inverse;
         let factor = up * inverse;
         if EXTRAPOLATE {
@@ -200,7 +201,7 @@ fn eliminate<const EXTRAPOLATE: bool, R: Real>(
             v[l] = x;
         }
         factors[l] = factor;
-        g[l] = -down * factor;
+        g[l] = down * (stays * inverse);
         i[l] = down * x;
     }
 }

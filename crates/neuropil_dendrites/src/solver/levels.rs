@@ -18,7 +18,7 @@ pub struct Pool<R = f64> {
     ends: Vec<Vec<u32>>,
     up: Vec<R>,
     down: Vec<R>,
-    diagonal: Vec<R>,
+    membrane: Vec<R>,
     constant: Vec<R>,
     capacity: Vec<R>,
     /// First place of each cell in `rows`.
@@ -78,7 +78,7 @@ impl<R: Real> Pool<R> {
             ends[level[*end as usize] as usize].push(rows[parent_of[*end as usize] as usize]);
         }
         let mut made = Self { levels, ends, first, rows, ..Self::default() };
-        for column in [&mut made.up, &mut made.down, &mut made.diagonal, &mut made.constant, &mut made.capacity] {
+        for column in [&mut made.up, &mut made.down, &mut made.membrane, &mut made.constant, &mut made.capacity] {
             column.resize(nodes, R::default());
         }
         for (cell, base) in cells.iter().zip(&made.first) {
@@ -86,7 +86,7 @@ impl<R: Real> Pool<R> {
                 let row = made.rows[base + node] as usize;
                 made.up[row] = R::from(cell.up[node]);
                 made.down[row] = R::from(cell.down[node]);
-                made.diagonal[row] = R::from(cell.full_diagonal(node));
+                made.membrane[row] = R::from(cell.membrane(node));
                 made.constant[row] = R::from(cell.constant[node]);
                 made.capacity[row] = R::from(cell.capacity[node]);
             }
@@ -116,31 +116,20 @@ impl<R: Real> Pool<R> {
         let (potential, conductance) = (&mut potential[..nodes], &mut conductance[..nodes]);
         let (current, work) = (&mut current[..nodes], &mut work[..nodes]);
         for (k, rows) in self.levels.iter().enumerate() {
-            let range = rows.clone();
-            let (g, i, f, v) =
-                (&conductance[range.clone()], &mut current[range.clone()], &mut work[range.clone()], &potential[range.clone()]);
-            let (diagonal, constant) = (&self.diagonal[range.clone()], &self.constant[range.clone()]);
-            let (capacity, up) = (&self.capacity[range.clone()], &self.up[range]);
-            for j in 0..g.len() {
-                let inverse = R::from(1.0) / (g[j] + diagonal[j]);
-                i[j] = (i[j] + capacity[j].mul_add(v[j], constant[j])) * inverse;
-                f[j] = up[j] * inverse;
-            }
             let next = self.levels.get(k + 1).map_or(0, ExactSizeIterator::len);
-            // Paths that go on: their parents are the next level, in the same order.
             let (g_own, g_next) = conductance.split_at_mut(rows.end);
             let (i_own, i_next) = current.split_at_mut(rows.end);
-            let _ = g_own;
-            let (i_own, f_own, down) = (&i_own[rows.start..][..next], &work[rows.start..][..next], &self.down[rows.start..][..next]);
-            let (g_next, i_next) = (&mut g_next[..next], &mut i_next[..next]);
-            for j in 0..next {
-                g_next[j] = (-down[j]).mul_add(f_own[j], g_next[j]);
-                i_next[j] = down[j].mul_add(i_own[j], i_next[j]);
-            }
-            for (row, parent) in (rows.start + next..rows.end).zip(&self.ends[k]) {
+            let (g_own, i_own) = (&mut g_own[rows.start..], &mut i_own[rows.start..]);
+            eliminate(self, rows.clone(), g_own, i_own, &mut work[rows.clone()], &potential[rows.clone()]);
+            // Paths that go on: their parents are the next level, in the same order.
+            let down = &self.down[rows.start..][..next];
+            pass_on(down, &g_own[..next], &mut g_next[..next]);
+            pass_on(down, &i_own[..next], &mut i_next[..next]);
+            let ends = rows.start + next..rows.end;
+            for (row, parent) in ends.zip(&self.ends[k]) {
                 let parent = *parent as usize;
                 if parent != row {
-                    conductance[parent] = (-self.down[row]).mul_add(work[row], conductance[parent]);
+                    conductance[parent] = self.down[row].mul_add(conductance[row], conductance[parent]);
                     current[parent] = self.down[row].mul_add(current[row], current[parent]);
                 }
             }
@@ -163,5 +152,32 @@ impl<R: Real> Pool<R> {
             Method::BackwardEuler => potential.copy_from_slice(current),
             Method::CrankNicolson => potential.iter_mut().zip(&*current).for_each(|(v, solved)| *v = solved.mul_add(2.0, -*v)),
         }
+    }
+}
+
+// The loops stand in functions of their own, whose arguments do not overlap: else they are not made into vectors.
+
+/// Eliminates the rows of a level: `i` is then what was solved for, `f` the factor of the parent's potential, and `g` the part that stays.
+#[inline(always)]
+fn eliminate<R: Real>(pool: &Pool<R>, rows: Range<usize>, g: &mut [R], i: &mut [R], f: &mut [R], v: &[R]) {
+    let count = rows.len();
+    let (g, i, f, v) = (&mut g[..count], &mut i[..count], &mut f[..count], &v[..count]);
+    let (membrane, constant) = (&pool.membrane[rows.clone()], &pool.constant[rows.clone()]);
+    let (capacity, up) = (&pool.capacity[rows.clone()], &pool.up[rows]);
+    for j in 0..count {
+        let stays = g[j] + membrane[j];
+        let inverse = R::from(1.0) / (stays + up[j]);
+        i[j] = (i[j] + capacity[j].mul_add(v[j], constant[j])) * inverse;
+        f[j] = up[j] * inverse;
+        g[j] = stays * inverse;
+    }
+}
+
+/// Adds what rows hand on to their parents.
+#[inline(always)]
+fn pass_on<R: Real>(down: &[R], from: &[R], to: &mut [R]) {
+    let (from, to) = (&from[..down.len()], &mut to[..down.len()]);
+    for j in 0..down.len() {
+        to[j] = down[j].mul_add(from[j], to[j]);
     }
 }

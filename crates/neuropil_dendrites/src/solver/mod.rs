@@ -10,6 +10,11 @@
 //! with `h = dt` and `V ← V'` (backward Euler, of first order), or `h = dt/2` and `V ← 2 V' - V` (Crank and Nicolson, of second order where gates
 //! live half a step aside). Leaves are eliminated first, the root is solved, and potentials are put in from there.
 //!
+//! What is carried along of the diagonal is the part `e_i` that does not go to the parent: conductance of the membrane, and that of children in series with
+//! their axial conductance, `Σ a_ci e_c/(e_c + a_c)`. Sums of positive numbers lose nothing, where a membrane's conductance, a millionth of the axial
+//! ones in fine compartments, would vanish in the difference that elimination is usually written as (Grassmann WK, Taksar MI, Heyman DP (1985). Oper Res
+//! 33:1107-1116. doi:10.1287/opre.33.5.1107).
+//!
 //! # Units
 //! mS/cm² for conductances, µA/cm² for currents, µF/cm² for capacitances, mV, ms. A junction has no membrane; its equation is scaled to an area of
 //! 1 µm².
@@ -69,15 +74,15 @@ pub struct Coefficients {
     pub up: Vec<f64>,
     /// The same over the parent's area.
     pub down: Vec<f64>,
-    /// `c/h + leak + Σ a`; below a node whose whole subtree is passive, what elimination would subtract is subtracted.
-    pub diagonal: Vec<f64>,
+    /// `c/h + leak`, and what passive children bring: the part of the diagonal that does not go to the parent.
+    pub own: Vec<f64>,
     /// `leak E_leak`.
     pub constant: Vec<f64>,
     /// `c/h`.
     pub capacity: Vec<f64>,
     /// Whether a node and all below it are passive: what elimination divides by is then constant.
     pub passive: Vec<bool>,
-    /// Of passive nodes: 1 over the diagonal.
+    /// Of passive nodes: 1 over the diagonal, which is `own + up`.
     pub inverse: Vec<f64>,
     /// Of passive nodes: `up` over the diagonal.
     pub factor: Vec<f64>,
@@ -87,7 +92,7 @@ pub struct Coefficients {
     pub passive_constant: Vec<f64>,
     /// Whether something may add to the sums of a node: a mechanism, an electrode, or a child that is not just after it.
     pub sums: Vec<bool>,
-    full: Vec<f64>,
+    membrane: Vec<f64>,
 }
 
 impl Coefficients {
@@ -103,7 +108,7 @@ impl Coefficients {
             parent: tree.parent.clone(),
             up: (0..nodes).map(|node| tree.axial[node] / area[node] * PER_AREA).collect(),
             down: (0..nodes).map(|node| tree.axial[node] / area[tree.parent[node] as usize] * PER_AREA).collect(),
-            diagonal: capacity.iter().zip(&leak).map(|(c, g)| c + g).collect(),
+            own: capacity.iter().zip(&leak).map(|(c, g)| c + g).collect(),
             constant: of(|m| m.leak * m.reversal),
             capacity,
             passive: membrane.iter().map(|m| m.passive).collect(),
@@ -112,29 +117,24 @@ impl Coefficients {
             passive_capacity: vec![0.0; nodes],
             passive_constant: vec![0.0; nodes],
             sums: membrane.iter().map(|m| !m.passive || m.injected).collect(),
-            full: Vec::new(),
+            membrane: Vec::new(),
         };
         made.sums.iter_mut().take(1).for_each(|root| *root = true);
         for node in 1..nodes {
             let parent = made.parent[node] as usize;
             made.sums[parent] |= parent + 1 != node;
         }
-        for node in 1..nodes {
-            let parent = made.parent[node] as usize;
-            made.diagonal[node] += made.up[node];
-            made.diagonal[parent] += made.down[node];
-        }
-        made.full = made.diagonal.clone();
+        made.membrane = made.own.clone();
         // The root is solved for, not eliminated.
         made.passive.iter_mut().take(1).for_each(|root| *root = false);
         for node in (1..nodes).rev() {
             let parent = made.parent[node] as usize;
             if made.passive[node] {
-                made.inverse[node] = 1.0 / made.diagonal[node];
+                made.inverse[node] = 1.0 / (made.own[node] + made.up[node]);
                 made.factor[node] = made.up[node] * made.inverse[node];
                 made.passive_capacity[node] = made.capacity[node] * made.inverse[node];
                 made.passive_constant[node] = made.constant[node] * made.inverse[node];
-                made.diagonal[parent] -= made.down[node] * made.factor[node];
+                made.own[parent] += made.down[node] * (made.own[node] * made.inverse[node]);
             } else {
                 made.passive[parent] = false;
             }
@@ -142,9 +142,9 @@ impl Coefficients {
         made
     }
 
-    /// The diagonal of a node, without what passive nodes below it would subtract.
-    pub fn full_diagonal(&self, node: usize) -> f64 {
-        self.full[node]
+    /// `c/h + leak` of a node.
+    pub fn membrane(&self, node: usize) -> f64 {
+        self.membrane[node]
     }
 
     /// Number of nodes.
