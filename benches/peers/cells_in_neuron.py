@@ -2,13 +2,17 @@
 
     python cells_in_neuron.py ring FILE [--dendrites active|passive] [--cells 64] [--threads 2] [--duration 200]
     python cells_in_neuron.py hay FILE --mechanisms FOLDER [--duration 1000]
+    python cells_in_neuron.py burst FILE --mechanisms FOLDER
+    python cells_in_neuron.py pulse FILE --mechanisms FOLDER
 
-FILE is a morphology as SWC: for `ring` assets/morphologies/cell_ring.swc, for `hay` a pyramidal cell of layer 5. `hay` needs its channels compiled:
-run `nrnivmodl hay_mechanisms`, and FOLDER is where that was.
+FILE is a morphology as SWC: for `ring` assets/morphologies/cell_ring.swc, for the others a pyramidal cell of layer 5. These need channels compiled:
+run `nrnivmodl hay_mechanisms`, and FOLDER is where that was. `burst` and `pulse` are assets/experiments/bac_firing.ron with both inputs and
+back_propagation.ron, with a variable step: they give the numbers that the claims of these name, times in ms and potentials in mV.
 """
 
 import argparse
 import json
+import math
 import os
 import resource
 import time
@@ -71,7 +75,8 @@ def ring(options):
     return -65.0, (cells, synapses, detectors, connections, start)
 
 
-def hay(options):
+def pyramid(options):
+    """A pyramidal cell of layer 5 with the channels of Hay et al. (2011), biophysical model 3."""
     neuron.load_mechanisms(options.mechanisms)
     cell = Cell(options.file)
     soma, apical, basal = cell.of_type("soma")[0], cell.of_type("apic"), cell.of_type("dend")
@@ -81,8 +86,9 @@ def hay(options):
     for section in axon:
         section.L, section.diam = 30.0, 1.0
     axon[0].connect(soma(0.5)), axon[1].connect(axon[0](1))
-    h.distance(0, soma(0))
-    reach = max(h.distance(section(1)) for section in apical)
+    h.distance(0, soma(0.5))
+    end = options.soma_end or soma.L / 2.0
+    reach = options.reach or max(h.distance(section(1)) for section in apical) + end
     for sections, leak, capacitance in [([soma], 3.38e-5, 1.0), (axon, 3.25e-5, 1.0), (apical, 5.89e-5, 2.0), (basal, 4.67e-5, 2.0)]:
         for section in sections:
             section.Ra, section.cm = 100.0, capacitance
@@ -110,10 +116,11 @@ def hay(options):
                 setattr(section, f"gbar_{name}", values[column])
             section.ena, section.ek = 50.0, -85.0
     for section in apical:
+        section.gbar_transient_sodium *= options.dendritic_sodium
         section.insert("muscarinic_potassium")
         section.gbar_muscarinic_potassium = 6.75e-5
         for segment in section:
-            distance = h.distance(segment)
+            distance = h.distance(segment) + end
             segment.gbar_hyperpolarisation_cation *= -0.8696 + 2.087 * h.exp(3.6161 * distance / reach)
             if not 685.0 < distance < 885.0:
                 segment.gbar_high_voltage_calcium *= 0.1
@@ -121,6 +128,12 @@ def hay(options):
     for section in basal:
         section.insert("hyperpolarisation_cation")
         section.gbar_hyperpolarisation_cation = 0.0002
+    h.celsius = 6.3
+    return cell, soma, apical, axon, end
+
+
+def hay(options):
+    cell, soma, _apical, axon, _end = pyramid(options)
     step = h.IClamp(soma(0.5))
     step.delay, step.dur, step.amp = 100.0, 1e9, 0.793
     detector = h.NetCon(soma(0.5)._ref_v, None, sec=soma)
@@ -128,20 +141,64 @@ def hay(options):
     context = h.ParallelContext()
     context.set_gid2node(0, 0)
     context.cell(0, detector)
-    h.celsius = 6.3
     return -80.0, (cell, axon, step, detector)
+
+
+def place(apical, distance):
+    """The thickest segment of the apical dendrite that lies so far from the soma's middle, um."""
+    inside = lambda segment: abs(h.distance(segment) - distance) <= segment.sec.L / segment.sec.nseg / 2.0
+    return max((segment for section in apical for segment in section if inside(segment)), key=lambda segment: segment.diam)
+
+
+def traced(options):
+    """A pulse into the soma, with `burst` followed by a current like an EPSP 620 um away; variable step."""
+    _cell, soma, apical, _axon, end = pyramid(options)
+    kept = [h.IClamp(soma(0.5))]
+    kept[0].delay, kept[0].dur, kept[0].amp = 295.0, 5.0, 1.9
+    if options.network == "burst":
+        times = h.Vector([300.0 + 0.025 * k for k in range(4001)])
+        course = h.Vector([0.5 * 1.4351 * (math.exp(-0.025 * k / 5.0) - math.exp(-0.025 * k / 0.5)) for k in range(4001)])
+        current = h.IClamp(place(apical, 620.0 - end))
+        current.delay, current.dur = 0.0, 1e9
+        course.play(current._ref_amp, times, True)
+        kept += [times, course, current]
+    spikes, clock = h.Vector(), h.Vector().record(h._ref_t)
+    detector = h.NetCon(soma(0.5)._ref_v, None, sec=soma)
+    detector.threshold = 0.0
+    detector.record(spikes)
+    places = {"soma": soma(0.5)} | {f"{distance} um": place(apical, distance - end) for distance in [200, 400, 620, 800]}
+    courses = {name: h.Vector().record(segment._ref_v) for name, segment in places.items()}
+    solver = h.CVode()
+    solver.active(1)
+    solver.atol(1e-5)
+    h.finitialize(-80.0)
+    h.continuerun(400.0)
+    rest = {name: course[max(k for k, t in enumerate(clock) if t < 294.9)] for name, course in courses.items()}
+    peaks = {name: max(v for t, v in zip(clock, course) if t > 290.0) for name, course in courses.items()}
+    at = {name: clock[list(course).index(peaks[name])] for name, course in courses.items()}
+    print(json.dumps({
+        "simulator": "NEURON", "version": neuron.__version__, "network": options.network, "spikes_ms": [round(t, 3) for t in spikes],
+        "peaks_mv": {name: round(value, 3) for name, value in peaks.items()},
+        "amplitudes_mv": {name: round(value - rest[name], 2) for name, value in peaks.items()},
+        "peak_times_ms": {name: round(value, 3) for name, value in at.items()},
+    }))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("network", choices=["ring", "hay"])
+    parser.add_argument("network", choices=["ring", "hay", "burst", "pulse"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--mechanisms")
     parser.add_argument("--dendrites", choices=["active", "passive"], default="active")
+    parser.add_argument("--dendritic-sodium", type=float, default=1.0, help="how much of the dendrite's sodium channels is there")
+    parser.add_argument("--soma-end", type=float, help="um from the soma's middle to where distances in the rules of channels count from; half of its length")
+    parser.add_argument("--reach", type=float, help="um from there to the farthest tip; as the file has it")
     parser.add_argument("--cells", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--duration", type=float, help="ms; 200 for the ring, 1000 for hay")
     options = parser.parse_args()
+    if options.network in ["burst", "pulse"]:
+        return traced(options)
     duration = options.duration or (200.0 if options.network == "ring" else 1000.0)
 
     start = time.perf_counter()

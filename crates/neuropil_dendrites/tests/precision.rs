@@ -89,9 +89,9 @@ fn spiking(cells: usize, method: Method, precision: Precision, simd: Simd) -> (V
     (course, spikes)
 }
 
-/// Claim: single precision moves spikes by less than 1e-4 ms and potentials by less than 0.02 mV over 100 ms of firing, side by side and in a pool, in both
-/// methods. Source: the same cell in double precision, whose equations other tests check. Tolerance: what was found is 2e-5 ms and 4e-3 mV, the most on an
-/// upstroke of some 300 mV/ms; five times as much is allowed.
+/// Claim: single precision moves spikes by less than 5e-5 ms and potentials by less than 0.01 mV over 100 ms of firing, side by side and in a pool, in both
+/// methods. Source: the same cell in double precision, whose equations other tests check. Tolerance: what was found is 1.1e-5 ms and 2.6e-3 mV, on an
+/// upstroke of some 300 mV/ms; four times as much is allowed.
 #[test]
 fn spikes_stay_where_they_are() {
     for method in [Method::BackwardEuler, Method::CrankNicolson] {
@@ -101,8 +101,7 @@ fn spikes_stay_where_they_are() {
             assert!(expected.len() >= 5 && found.len() == expected.len(), "{method:?}, {cells} cells: {found:?} for {expected:?}");
             let late = found.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             let aside = single.iter().flatten().zip(double.iter().flatten()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            println!("{method:?}, {cells} cells: {late:e} ms, {aside:e} mV");
-            assert!(late < 1e-4 && aside < 0.02, "{method:?}, {cells} cells: {late:e} ms, {aside:e} mV");
+            assert!(late < 5e-5 && aside < 0.01, "{method:?}, {cells} cells: {late:e} ms, {aside:e} mV");
             assert!(aside > 0.0, "the numbers have the same precision");
         }
     }
@@ -110,7 +109,7 @@ fn spikes_stay_where_they_are() {
 
 /// Claim: a passive cell comes to rest at its reversal potential, to a ten-thousandth of the distance from the reference that potentials are stored relative
 /// to: roundings are of that difference, and an axial conductance some thousand times that of the membrane makes them weigh as much more. Source: the
-/// equation, whose steady state without input that is. Tolerance: 2e-4 of the distance (1e-4 was found) and 1e-5 mV; exp(-50) of the first 5 mV is left after 1 s.
+/// equation, whose steady state without input that is. Tolerance: 2e-4 of the distance (8e-5 was found) and 1e-5 mV; exp(-50) of the first 5 mV is left after 1 s.
 #[test]
 fn a_cell_comes_to_rest() {
     for (cells, reversal) in [(1, -65.3), (32, -65.3), (1, -85.0), (32, -85.0), (32, -65.0)] {
@@ -123,9 +122,34 @@ fn a_cell_comes_to_rest() {
         app.add_cells(CellsRequest { name: "cells".into(), plans: vec![plan], plan_of: vec![0; cells] }).unwrap();
         app.advance(Milliseconds(1000.0)).unwrap();
         let worst = of_first_cell(&mut app).iter().map(|v| (v - reversal).abs()).fold(0.0, f64::max);
-        println!("{cells} cells, {reversal} mV: {worst:e} mV");
         assert!(worst < 2e-4 * (reversal + 65.0).abs() + 1e-5, "{cells} cells, {reversal} mV: {worst:e} mV");
     }
+}
+
+/// Claim: compartments of 1 µm, whose axial conductance is a million times that of their membrane, keep their membrane: a cable of a thousand of them (that of
+/// Rallpack 1) charges as in double precision. Source: double precision, which other tests hold to the analytic solution. Tolerance: 0.3 mV of the 131 mV that
+/// the near end rises by (0.1 was found); an elimination that subtracts is off by 15 mV.
+#[test]
+fn fine_compartments_keep_their_membrane() {
+    let piece = 4e-2 * 100.0 * 0.5 / PI;
+    let cut = Cut { area: PI, resistance_before: piece, resistance_after: piece };
+    let tree = CableTree::new(&[CutSection { parent: None, cuts: vec![cut; 1000] }]);
+    let ends = |precision| {
+        let mut app = app(1, Simd::detect());
+        let mut plan = CellPlan::new(tree.clone(), Milliseconds(DT), Method::CrankNicolson, Kelvin(300.0), Millivolts(-65.0)).unwrap();
+        plan.set_precision(precision);
+        let all = plan.compartments();
+        let set = |name: &str, value: f64| (name.to_string(), Assigned::Shared(value));
+        plan.paint(&entry(&app, "Passive"), None, &all, &[set("conductance", 0.025e-2), set("reversal_potential", -65.0)]).unwrap();
+        let population = app.add_cells(CellsRequest { name: "cells".into(), plans: vec![plan], plan_of: vec![0] }).unwrap();
+        app.world_mut().entity_mut(population).insert(InjectedCurrent(vec![100.0]));
+        app.advance(Milliseconds(50.0)).unwrap();
+        let potentials = of_first_cell(&mut app);
+        (potentials[0], potentials[999])
+    };
+    let (double, single) = (ends(Precision::Double), ends(Precision::Single));
+    assert!(double.0 > 40.0, "{double:?}");
+    assert!((single.0 - double.0).abs() < 0.3 && (single.1 - double.1).abs() < 0.3, "{single:?} for {double:?}");
 }
 
 /// Everything that is built in, on one cell.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise")]
 
+use neuropil_dendrites::{Precision, solver::Method};
 use neuropil_experiment::{
     ExperimentError, MechanismDescription, ModelDescription, Models, ParameterDescription, Plan, RecorderPlan, Settings,
     VariableDescription, read_text,
@@ -83,6 +84,21 @@ fn cells_are_read() {
     assert!(matches!(&plan.recorders[0], RecorderPlan::Trace { compartments: Some(at), .. } if at == &[20]));
 }
 
+/// Claim: precision and method are words, or texts that a parameter holds. Source: definition. Tolerance: none.
+#[test]
+fn precision_and_method_are_words_or_parameters() {
+    let read = |fields: &str| {
+        let text = VALID.replacen("axial_resistivity:", &format!("{fields}, axial_resistivity:"), 1);
+        let text = text.replacen("parameters: {", "parameters: {\"bits\": \"'single'\", ", 1);
+        let plan = attempt(&text).map_err(|errors| errors[0].render()).unwrap();
+        let cells = plan.populations[0].cells.clone().unwrap();
+        (cells.precision, cells.method)
+    };
+    assert_eq!(read("precision: double"), (Precision::Double, Method::BackwardEuler));
+    assert_eq!(read("precision: single, method: CrankNicolson"), (Precision::Single, Method::CrankNicolson));
+    assert_eq!(read("precision: \"bits\""), (Precision::Single, Method::BackwardEuler));
+}
+
 /// Claim: a recorder finds the state of a channel by the channel's name in the file, at the chosen compartment or at the only one that has it. Source:
 /// definition. Tolerance: none.
 #[test]
@@ -130,6 +146,10 @@ fn what_is_wrong_is_refused_with_its_place() {
             "Cylinder(length: \"400 um\", diameter: \"2 um\"), replace_axon: (length: \"30 um\", diameter: \"1 um\"),",
             "no soma",
         ),
+        ("axial_resistivity:", "precision: half, axial_resistivity:", "double, single"),
+        ("axial_resistivity:", "precision: Single, axial_resistivity:", "did you mean `single`"),
+        ("axial_resistivity:", "precision: \"32 mV\", axial_resistivity:", "one of double, single"),
+        ("axial_resistivity:", "method: CrankNicholson, axial_resistivity:", "did you mean `CrankNicolson`"),
         ("size: 3", "size: 400000000", "GiB"),
         ("{\"tip\"", "{\"cell\": Cell(), \"tip\"", "of: \"pyramids\""),
         ("{\"tip\"", "{\"cell\": Cell(of: \"cell\"), \"tip\"", "did you mean `cells`"),

@@ -95,7 +95,8 @@ impl Mechanism for VoltageClamp {
             conductance,
             density: conductance * 100.0 / place.area.0,
             start: steps(place, "start", self.start)?,
-            stop: steps(place, "stop", self.stop)?,
+            // A day and later is never.
+            stop: if self.stop.0 >= 1e8 { f64::INFINITY } else { steps(place, "stop", self.stop)? },
         })
     }
 
