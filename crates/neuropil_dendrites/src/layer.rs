@@ -5,6 +5,7 @@ use crate::group::{Group, Shape};
 use crate::mechanism::{Calcium, ConstantConductance, Mechanism, Membrane, PaintError, PaintRequest};
 use crate::real::{Real, Single};
 use crate::solver::lanes::LANES;
+use crate::view::{GATHERED, gather, scatter};
 use crate::work::{GroupWork, TakeLanes};
 use bevy_ecs::prelude::*;
 use bevy_ecs::query::QueryState;
@@ -20,9 +21,6 @@ use std::collections::BTreeMap;
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// Rows that are gathered at a time.
-const GATHERED: usize = 128;
 
 /// Dense number of an instance of a mechanism, among those of its type and precision.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
@@ -352,7 +350,7 @@ impl<M: Mechanism, R: Real> Layer<R> for LayerOf<M, R> {
         let Some((pointers, row)) = self.found else { return };
         let covered = &self.groups[group];
         if M::RECEIVES.is_some() {
-            let GroupWork { arrivals, arriving, poisson, .. } = work;
+            let GroupWork { arrivals, arriving, poisson, events: sums, .. } = work;
             // Every one of them is set below.
             arriving.resize(covered.length, 0.0);
             match &covered.rows {
@@ -370,8 +368,8 @@ impl<M: Mechanism, R: Real> Layer<R> for LayerOf<M, R> {
                         arrivals.take(self.channel + *k as usize, cell..cell + 1, std::slice::from_mut(arriving));
                     }
                     if poisson.iter().any(|(channel, _)| (self.channel..self.channel + self.places).contains(channel)) {
-                        // By place and cell.
-                        let mut sums = vec![0.0; self.places * LANES];
+                        sums.clear();
+                        sums.resize(self.places * LANES, 0.0);
                         for (channel, events) in *poisson {
                             let own = channel.checked_sub(self.channel).and_then(|k| sums.get_mut(k * LANES..(k + 1) * LANES));
                             own.into_iter().flatten().zip(events).for_each(|(sum, events)| *sum += events);
@@ -499,41 +497,6 @@ impl<M: Mechanism, R: Real> Vectorised for Advance<'_, '_, M, R> {
                     }
                 }
             }
-        }
-    }
-}
-
-/// Columns of rows that are gathered: potential, conductance, current, calcium, its reversal potential and current. Sums begin as they are.
-#[inline(always)]
-fn gather<R: Real>(to: &mut [[R; GATHERED]; 6], rows: &[u32], work: &GroupWork<'_, R>, calcium: bool) {
-    let [potential, conductance, current, inside, reversal, carried] = to;
-    for (k, row) in rows.iter().enumerate() {
-        let row = *row as usize;
-        (potential[k], conductance[k], current[k]) = (work.potential[row], work.conductance[row], work.current[row]);
-    }
-    if calcium {
-        for (k, row) in rows.iter().enumerate() {
-            let row = *row as usize;
-            (inside[k], reversal[k], carried[k]) = (work.calcium[row], work.calcium_reversal[row], work.calcium_current[row]);
-        }
-    }
-}
-
-/// Puts them back.
-#[inline(always)]
-fn scatter<R: Real>(from: &[[R; GATHERED]; 6], rows: &[u32], work: &mut GroupWork<'_, R>, calcium: Calcium) {
-    let [_, conductance, current, inside, reversal, carried] = from;
-    for (k, row) in rows.iter().enumerate() {
-        (work.conductance[*row as usize], work.current[*row as usize]) = (conductance[k], current[k]);
-    }
-    if !matches!(calcium, Calcium::Unused) {
-        for (k, row) in rows.iter().enumerate() {
-            work.calcium_current[*row as usize] = carried[k];
-        }
-    }
-    if matches!(calcium, Calcium::Pool) {
-        for (k, row) in rows.iter().enumerate() {
-            (work.calcium[*row as usize], work.calcium_reversal[*row as usize]) = (inside[k], reversal[k]);
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod instances;
 mod layer;
 pub mod mechanism;
 pub mod mechanisms;
+mod passes;
 pub mod plan;
 pub mod population;
 pub mod real;

@@ -1,10 +1,14 @@
 //! How the mechanisms of a group see its rows: in place where they are neighbours, otherwise gathered, once for mechanisms that share them.
 
 use crate::layer::Layer;
+use crate::mechanism::Calcium;
 use crate::real::Real;
 use crate::work::GroupWork;
 use neuropil_core::simd::Vectorised;
 use std::sync::Arc;
+
+/// Rows that are gathered at a time, for one mechanism alone.
+pub(crate) const GATHERED: usize = 128;
 
 /// How one mechanism sees the rows of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +83,7 @@ impl<R: Real> Frame<R> {
             arrivals: of_group.arrivals.again(),
             poisson: of_group.poisson,
             arriving: of_group.arriving,
+            events: of_group.events,
             kernel: of_group.kernel,
         }
     }
@@ -137,6 +142,41 @@ impl<R: Real> Vectorised for Scatter<'_, '_, R> {
             for (row, value) in rows.iter().zip(from) {
                 to[*row as usize] = *value;
             }
+        }
+    }
+}
+
+/// Columns of rows that are gathered: potential, conductance, current, calcium, its reversal potential and current. Sums begin as they are.
+#[inline(always)]
+pub(crate) fn gather<R: Real>(to: &mut [[R; GATHERED]; 6], rows: &[u32], work: &GroupWork<'_, R>, calcium: bool) {
+    let [potential, conductance, current, inside, reversal, carried] = to;
+    for (k, row) in rows.iter().enumerate() {
+        let row = *row as usize;
+        (potential[k], conductance[k], current[k]) = (work.potential[row], work.conductance[row], work.current[row]);
+    }
+    if calcium {
+        for (k, row) in rows.iter().enumerate() {
+            let row = *row as usize;
+            (inside[k], reversal[k], carried[k]) = (work.calcium[row], work.calcium_reversal[row], work.calcium_current[row]);
+        }
+    }
+}
+
+/// Puts them back.
+#[inline(always)]
+pub(crate) fn scatter<R: Real>(from: &[[R; GATHERED]; 6], rows: &[u32], work: &mut GroupWork<'_, R>, calcium: Calcium) {
+    let [_, conductance, current, inside, reversal, carried] = from;
+    for (k, row) in rows.iter().enumerate() {
+        (work.conductance[*row as usize], work.current[*row as usize]) = (conductance[k], current[k]);
+    }
+    if !matches!(calcium, Calcium::Unused) {
+        for (k, row) in rows.iter().enumerate() {
+            work.calcium_current[*row as usize] = carried[k];
+        }
+    }
+    if matches!(calcium, Calcium::Pool) {
+        for (k, row) in rows.iter().enumerate() {
+            (work.calcium[*row as usize], work.calcium_reversal[*row as usize]) = (inside[k], reversal[k]);
         }
     }
 }

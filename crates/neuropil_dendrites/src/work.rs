@@ -24,6 +24,8 @@ pub(crate) struct GroupWork<'a, R> {
     pub(crate) poisson: &'a [(usize, [f32; LANES])],
     /// Scratch for what arrives, by instance.
     pub(crate) arriving: &'a mut Vec<f32>,
+    /// Scratch for Poisson input, by place and cell.
+    pub(crate) events: &'a mut Vec<f32>,
     /// Scratch of declared channels.
     pub(crate) kernel: &'a mut KernelScratch<R>,
 }
@@ -44,6 +46,7 @@ impl<R: Real> GroupWork<'_, R> {
             arrivals: self.arrivals.again(),
             poisson: self.poisson,
             arriving: self.arriving,
+            events: self.events,
             kernel: self.kernel,
         }
     }

@@ -319,6 +319,9 @@ impl Task<'_> {
             let site = if sites.len() > 1 { sites[row as usize] } else { sites.first().copied().unwrap_or(0) };
             let receptor = self.population.channel.iter().position(|first| *first == channel as usize);
             let places = receptor.and_then(|receptor| self.population.places.get(receptor)).copied().unwrap_or(1);
+            if sites.is_empty() && places > 1 {
+                return Err(self.refuse.mismatch(format!("the receptor has {places} places in a cell, and `sites` names none")));
+            }
             if site >= places {
                 return Err(self.refuse.range("a place", site, format!("less than {places}, the places of the receptor")));
             }

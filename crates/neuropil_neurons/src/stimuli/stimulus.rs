@@ -16,7 +16,8 @@ pub struct Stimulus {
     /// Neurons of each population, by index within it; all if `None`.
     pub neurons: Option<Vec<u32>>,
     /// Which place of a cell it goes to: for a current the number of the electrode, 0 where the cell spikes; for spikes the number of the place within the
-    /// receptor. One for all cells or, for spikes, one for each cell of the population; empty for 0, and for point neurons.
+    /// receptor. One for all cells or, for spikes, one for each cell of the population; empty where the receptor has but one, as those of point neurons, and for
+    /// currents at 0.
     pub sites: Vec<u32>,
     /// What drives them.
     pub source: StimulusSource,
