@@ -160,10 +160,10 @@ impl Layout {
 
 /// Deals the populations out to blocks, sizes the accumulators and makes the team.
 ///
-/// Small networks run on one thread, since handing over would cost more than it gains: one worker for every 2.5 µs that the neurons are
+/// Small networks run on one thread, since handing over would cost more than it gains: one worker for every 6 µs that the neurons are
 /// expected to take for a step and every four million synapses expected, up to the number asked for. The choice depends on sizes and
-/// models alone. (Measured on two threads: 4,000 integrate-and-fire neurons with currents, 6 µs, 1.0 times as long as on one; 64 passive cells of 181
-/// compartments, 5 µs, 0.7 times; 4,000 of Hodgkin and Huxley's, 80 µs, 0.6 times.)
+/// models alone. (Measured on two threads: 4,000 integrate-and-fire neurons with currents, 6 µs, 1.0 to 1.1 times as long as on one; 64 passive cells of 181
+/// compartments, 4 µs, 1.0 to 1.7 times; 4,000 of Hodgkin and Huxley's, 80 µs, 0.6 times.)
 pub(crate) fn arrange(
     populations: Res<Populations>,
     query: Query<&Population>,
@@ -173,7 +173,7 @@ pub(crate) fn arrange(
     mut team: ResMut<Team>,
 ) {
     let sizes: Vec<Share> = populations.entities().iter().filter_map(|e| query.get(*e).ok()).map(Share::from).collect();
-    let useful = settings.expected_step_ns / 2500.0 + settings.expected_synapses / 4e6;
+    let useful = settings.expected_step_ns / 6000.0 + settings.expected_synapses / 4e6;
     let workers = settings.threads.clamp(1, useful.max(1.0) as usize);
     *layout = Layout::new(&sizes, workers);
     *arrivals = Arrivals::new(&layout, &sizes);

@@ -46,7 +46,7 @@ impl CompartmentPotential {
 }
 
 /// Work of a step that is worth a worker of its own, ns: what the layout of the network gives each.
-const WORKER_NS: f64 = 2500.0;
+const WORKER_NS: f64 = 6000.0;
 
 /// Dense number of a node of a cell's tree, over all cells, in the solver's order.
 #[derive(Component, Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,7 +251,8 @@ fn spawn<R: Stored>(world: &mut World, request: CellsRequest) -> Result<Entity, 
     let capacitance = plan_of.iter().map(|plan| plans[*plan as usize].detector_capacitance()).collect();
     let entity = world.spawn((population, Members(cells), MembraneCapacitance(capacitance), ExplicitCoupling)).id();
     world.resource_mut::<Populations>().push(entity, size);
-    let step_ns: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
+    let of_double: f64 = plan_of.iter().map(|plan| plans[*plan as usize].step_ns).sum();
+    let step_ns = if R::PRECISION == Precision::Single { of_double / 2.0 } else { of_double };
     // A group is one worker's: what it takes beyond a worker's worth keeps no second one busy.
     world.resource_mut::<RunSettings>().expected_step_ns += step_ns.min(WORKER_NS * groups.len() as f64);
     world.resource_mut::<Cells<R>>().populations.push(CellPopulation {
