@@ -243,7 +243,7 @@ impl<M: Mechanism> PaintedOf<M> {
 }
 
 /// The rows of forks between the first and the last instance, ascending, if with them the instances fill all rows from one to the other.
-fn gaps<T>(instances: &[T], forks: &[u32], row: impl Fn(&T) -> u32) -> Vec<u32> {
+pub(crate) fn gaps<T>(instances: &[T], forks: &[u32], row: impl Fn(&T) -> u32) -> Vec<u32> {
     let (Some(first), Some(last)) = (instances.first().map(&row), instances.last().map(&row)) else { return Vec::new() };
     let inside = &forks[forks.partition_point(|fork| *fork < first)..forks.partition_point(|fork| *fork < last)];
     if instances.len() + inside.len() == (last - first) as usize + 1 { inside.to_vec() } else { Vec::new() }

@@ -10,8 +10,8 @@ use crate::real::Real;
 use neuropil_core::simd::Vectorised;
 use neuropil_units::expression::{Binary, Unary};
 
-/// Rows that are advanced together. With 64 Hodgkin and Huxley's channels took a fifth longer, with 256 no less time.
-pub(crate) const ROWS: usize = 128;
+/// Rows that are advanced together. With 64 Hodgkin and Huxley's channels took a fifth longer, with 128 a tenth.
+pub(crate) const ROWS: usize = 192;
 
 /// Where a column is.
 #[derive(Clone, Copy, Debug, PartialEq)]

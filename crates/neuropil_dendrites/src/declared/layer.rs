@@ -2,10 +2,10 @@
 
 use super::channel::{Conducts, DeclaredChannel, DeclaredError};
 use super::compile::{AtTemperature, Checked};
+use super::flow::{Strength, flow};
 use super::kernel::{KernelScratch, ROWS, Run};
-use crate::calcium::goldman_hodgkin_katz;
 use crate::group::Shape;
-use crate::layer::{Dynamic, InstanceId, Layer, Painted, SpawnRequest};
+use crate::layer::{Dynamic, Filler, InstanceId, Layer, Painted, SpawnRequest, gaps};
 use crate::mechanism::{Calcium, MechanismEntry, PaintError, PaintRequest};
 use crate::real::{Precision, Real, Single};
 use crate::solver::lanes::LANES;
@@ -21,7 +21,6 @@ use neuropil_neurons::{Assigned, ParameterDescription, require};
 use neuropil_units::{CentimetersPerSecond, Dimension, Millimolar, MillisiemensPerSquareCentimeter, Millivolts, Quantity, Scope};
 use std::any::Any;
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
 state_variables! {
@@ -63,15 +62,6 @@ impl DeclaredChannel {
 fn parameter<Q: Quantity>(name: &str, default: Q) -> ParameterDescription {
     let default = default.coherent();
     ParameterDescription { name: name.to_owned(), unit: Q::UNIT, dimension: Q::DIMENSION, default, choices: Vec::new() }
-}
-
-/// How strong a channel is in one place.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Strength {
-    /// Conductance, mS/cm², or permeability, cm/s.
-    most: f64,
-    /// Reversal potential, mV, or concentration outside, mM.
-    against: f64,
 }
 
 /// A declared channel with parameters for one cell.
@@ -178,7 +168,15 @@ enum Rows {
     /// Whole nodes of 32 cells: the first of a run of neighbouring nodes, and how many.
     Lanes { kernel: usize, runs: Vec<(usize, usize)>, strengths: Vec<Strength> },
     /// Rows of a pool, kernel by kernel, ascending in each: the kernel and how many rows.
-    Listed { parts: Vec<(usize, usize)>, rows: Vec<u32>, strengths: Vec<Strength> },
+    Listed {
+        parts: Vec<(usize, usize)>,
+        rows: Vec<u32>,
+        /// Those of them that are forks.
+        fillers: Vec<u32>,
+        strengths: Vec<Strength>,
+        /// The strength of all, if the rows are neighbours and it is one.
+        in_place: Option<Strength>,
+    },
 }
 
 impl Dynamic for PaintedDeclared {
@@ -218,6 +216,7 @@ impl PaintedDeclared {
         }
         let states = self.channel.states();
         let mut groups: Vec<Covered> = Vec::new();
+        let mut fillers: Vec<usize> = Vec::new();
         let mut initial: Vec<(StateOf, (Occupancy,))> = Vec::new();
         for group in request.groups {
             let start = initial.len();
@@ -239,7 +238,7 @@ impl PaintedDeclared {
                     }
                     (nodes.len() * LANES, Rows::Lanes { kernel: kernel_of[*plan], runs, strengths: own.strengths.clone() })
                 }
-                Shape::Pool { plans, pool, .. } => {
+                Shape::Pool { plans, pool, forks } => {
                     let mut instances = Vec::new();
                     for (cell, plan) in plans.iter().enumerate() {
                         let Some((nodes, own)) = painted(*plan) else { continue };
@@ -248,6 +247,16 @@ impl PaintedDeclared {
                             .extend(of_cell.map(|(k, node)| (kernel_of[*plan], pool.row(cell, *node as usize), own, (k, nodes.len()))));
                     }
                     instances.sort_by_key(|(kernel, row, ..)| (*kernel, *row));
+                    let one_kernel = instances.iter().all(|(kernel, ..)| *kernel == instances[0].0);
+                    let between = gaps(&instances, if one_kernel { forks } else { &[] }, |(_, row, ..)| *row);
+                    if let Some((kernel, _, own, place)) = instances.first().copied() {
+                        instances.extend(between.iter().map(|row| (kernel, *row, own, place)));
+                        instances.sort_by_key(|(kernel, row, ..)| (*kernel, *row));
+                    }
+                    let at_fork = instances.iter().enumerate().filter(|(_, (_, row, ..))| between.binary_search(row).is_ok());
+                    for (number, _) in at_fork {
+                        fillers.extend((0..states).map(|state| initial.len() + state * instances.len() + number));
+                    }
                     for state in 0..states {
                         initial.extend(
                             instances
@@ -256,9 +265,12 @@ impl PaintedDeclared {
                         );
                     }
                     let parts = instances.chunk_by(|a, b| a.0 == b.0).map(|part| (part[0].0, part.len())).collect();
-                    let rows = instances.iter().map(|(_, row, ..)| *row).collect();
-                    let strengths = instances.iter().map(|(_, _, own, (k, _))| own.strengths[*k]).collect();
-                    (instances.len(), Rows::Listed { parts, rows, strengths })
+                    let rows: Vec<u32> = instances.iter().map(|(_, row, ..)| *row).collect();
+                    let strengths: Vec<Strength> = instances.iter().map(|(_, _, own, (k, _))| own.strengths[*k]).collect();
+                    let neighbours =
+                        one_kernel && rows.iter().zip(rows.first().copied().unwrap_or(0)..).all(|(row, expected)| *row == expected);
+                    let in_place = strengths.first().copied().filter(|first| neighbours && strengths.iter().all(|own| own == first));
+                    (instances.len(), Rows::Listed { parts, rows, fillers: between, strengths, in_place })
                 }
             };
             groups.push(Covered { start, length, rows });
@@ -266,6 +278,7 @@ impl PaintedDeclared {
         let first = world.query::<Occupancies<R>>().iter_mut(world).count() as u32;
         let spawned = initial.into_iter().zip(first..).map(|((state, occupancy), id)| (InstanceId(id), state, R::columns(occupancy)));
         let entities: Vec<Entity> = world.spawn_batch(spawned).collect();
+        world.insert_batch(fillers.into_iter().map(|number| (entities[number], Filler)).collect::<Vec<_>>());
         Box::new(DeclaredLayer::<R> {
             query: world.query(),
             name: self.channel.name.clone(),
@@ -337,6 +350,7 @@ impl<R: Real> Layer<R> for DeclaredLayer<R> {
                 });
                 found? * LANES + cell
             }
+            Rows::Listed { fillers, .. } if fillers.binary_search(&row).is_ok() => return None,
             Rows::Listed { rows, .. } => rows.iter().position(|own| *own == row)?,
         };
         self.entities.get(covered.start + state * covered.length + instance).copied()
@@ -402,7 +416,26 @@ impl<R: Real> Vectorised for Advance<'_, '_, R> {
                     }
                 }
             }
-            Rows::Listed { parts, rows, strengths } => {
+            Rows::Listed { parts, rows, in_place: Some(strength), .. } => {
+                let (at, step) = &layer.kernels[parts.first().map_or(0, |part| part.0)];
+                at.kernel(R::PRECISION).prepare(scratch, *step);
+                let first = rows.first().map_or(0, |row| *row as usize);
+                for offset in (0..rows.len()).step_by(ROWS) {
+                    let range = first + offset..first + (offset + ROWS).min(rows.len());
+                    let run = Run {
+                        kernel: at.kernel(R::PRECISION),
+                        scratch,
+                        potential: &work.potential[range.clone()],
+                        calcium: if sees_calcium { &work.calcium[range.clone()] } else { &[] },
+                        states,
+                        stride,
+                        offset,
+                    };
+                    let open = run.run();
+                    flow(conducts, at.thermal, open, *strength, work, range);
+                }
+            }
+            Rows::Listed { parts, rows, strengths, .. } => {
                 let mut start = 0;
                 let [mut potential, mut calcium] = [[R::default(); ROWS]; 2];
                 for (kernel, count) in parts {
@@ -435,44 +468,5 @@ impl<R: Real> Vectorised for Advance<'_, '_, R> {
                 }
             }
         }
-    }
-}
-
-/// Adds what flows through channels, of which a part is open, to some neighbouring rows.
-#[inline(always)]
-fn flow<R: Real>(conducts: Conducts, thermal: f64, open: &[R], strength: Strength, work: &mut GroupWork<'_, R>, rows: Range<usize>) {
-    let Strength { most, against } = strength;
-    let potential = &work.potential[rows.clone()][..open.len()];
-    let (conductance, current) = (&mut work.conductance[rows.clone()][..open.len()], &mut work.current[rows.clone()][..open.len()]);
-    if let Conducts::Ohmic(_) = conducts {
-        for i in 0..open.len() {
-            let g = open[i] * most;
-            conductance[i] += g;
-            current[i] += g * against;
-        }
-        return;
-    }
-    let (calcium, reversal) = (&work.calcium[rows.clone()][..open.len()], &work.calcium_reversal[rows.clone()][..open.len()]);
-    let carried = &mut work.calcium_current[rows][..open.len()];
-    if let Conducts::Permeable { .. } = conducts {
-        for i in 0..open.len() {
-            let permeability = open[i] * most;
-            let (whole, rise) = goldman_hodgkin_katz(potential[i], calcium[i], against, thermal);
-            // The tangent at the potential of the beginning of the step.
-            let g = permeability * rise;
-            conductance[i] += g;
-            current[i] += g.mul_add(potential[i], -(permeability * whole));
-            carried[i] += permeability * whole;
-        }
-        return;
-    }
-    let of_compartment = f64::from(u8::from(conducts == Conducts::Calcium));
-    for i in 0..open.len() {
-        let g = open[i] * most;
-        // A channel without a potential of its own has 0 there.
-        let own = reversal[i].mul_add(of_compartment, against);
-        conductance[i] += g;
-        current[i] += g * own;
-        carried[i] += g * (potential[i] - own);
     }
 }
