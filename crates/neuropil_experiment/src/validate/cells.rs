@@ -275,7 +275,8 @@ impl<'t> Validator<'t> {
             }
         };
         let found = known.into_iter().find(|word| *word == written);
-        if found.is_none() {
+        // What is wrong with a parameter has been said where it is set.
+        if found.is_none() && !self.reader.has_failed(&written) {
             self.reader.unknown(node.place(), NameKind::Choice, &written, known);
         }
         found
