@@ -23,7 +23,7 @@ use std::borrow::Cow;
 use crate::solver::lanes::LANES;
 use crate::view::views;
 
-/// Potential of a compartment's membrane, in mV; in single precision [`InSingle`](neuropil_core::columns::InSingle) of it stands in its place.
+/// Potential of a compartment's membrane, in mV; in single precision [`InSingle`] of it stands in its place.
 #[derive(Component, Reflect, TransparentWrapper, Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 #[reflect(Component)]
 #[repr(transparent)]

@@ -109,7 +109,7 @@ impl<R: Real> Pool<R> {
         self.rows[self.first[cell] + node]
     }
 
-    /// One step; the arguments are as in [`lanes::step`](super::lanes::step), one number a row.
+    /// One step; the arguments are as in [`lanes::Cell::step`](super::lanes::Cell::step), one number a row.
     #[inline(always)]
     pub fn step(&self, method: Method, potential: &mut [R], conductance: &mut [R], current: &mut [R], work: &mut [R]) {
         let nodes = self.len();
