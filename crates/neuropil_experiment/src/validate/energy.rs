@@ -21,7 +21,8 @@ impl<'t> Validator<'t> {
             self.reader.report(ExperimentError::Conflict { at: node.place(), message });
             return None;
         }
-        if self.populations.iter().flatten().all(|population| population.cells.is_none()) {
+        // A population that is refused may have been of cells.
+        if self.populations.iter().all(|population| population.as_ref().is_some_and(|own| own.cells.is_none())) {
             let message = "no population has a `cell`; charge is metered in channels of cells with dendrites".to_owned();
             self.reader.report(ExperimentError::Conflict { at: node.place(), message });
             return None;
