@@ -174,8 +174,8 @@ enum Rows {
         /// Those of them that are forks.
         fillers: Vec<u32>,
         strengths: Vec<Strength>,
-        /// The strength of all, if the rows are neighbours and it is one.
-        in_place: Option<Strength>,
+        /// The strength of all, if it is one.
+        alike: Option<Strength>,
     },
 }
 
@@ -267,10 +267,8 @@ impl PaintedDeclared {
                     let parts = instances.chunk_by(|a, b| a.0 == b.0).map(|part| (part[0].0, part.len())).collect();
                     let rows: Vec<u32> = instances.iter().map(|(_, row, ..)| *row).collect();
                     let strengths: Vec<Strength> = instances.iter().map(|(_, _, own, (k, _))| own.strengths[*k]).collect();
-                    let neighbours =
-                        one_kernel && rows.iter().zip(rows.first().copied().unwrap_or(0)..).all(|(row, expected)| *row == expected);
-                    let in_place = strengths.first().copied().filter(|first| neighbours && strengths.iter().all(|own| own == first));
-                    (instances.len(), Rows::Listed { parts, rows, fillers: between, strengths, in_place })
+                    let alike = strengths.first().copied().filter(|first| strengths.iter().all(|own| own == first));
+                    (instances.len(), Rows::Listed { parts, rows, fillers: between, strengths, alike })
                 }
             };
             groups.push(Covered { start, length, rows });
@@ -356,6 +354,13 @@ impl<R: Real> Layer<R> for DeclaredLayer<R> {
         self.entities.get(covered.start + state * covered.length + instance).copied()
     }
 
+    fn listed(&self, group: usize) -> Option<&[u32]> {
+        match &self.groups.get(group)?.rows {
+            Rows::Listed { parts, rows, .. } if parts.len() == 1 => Some(rows),
+            _ => None,
+        }
+    }
+
     unsafe fn advance(&self, simd: Simd, group: usize, work: &mut GroupWork<'_, R>) {
         let (Some((pointers, row)), Some(covered)) = (self.found, self.groups.get(group)) else { return };
         if covered.length == 0 {
@@ -397,16 +402,8 @@ impl<R: Real> Vectorised for Advance<'_, '_, R> {
                     for (first, from) in (0..*count).step_by(ROWS / LANES).map(|from| (node + from, from)) {
                         let nodes = (*count - from).min(ROWS / LANES);
                         let range = first * LANES..(first + nodes) * LANES;
-                        let run = Run {
-                            kernel: at.kernel(R::PRECISION),
-                            scratch,
-                            potential: &work.potential[range.clone()],
-                            calcium: if sees_calcium { &work.calcium[range.clone()] } else { &[] },
-                            states,
-                            stride,
-                            offset: done * LANES,
-                        };
-                        let open = run.run();
+                        let columns = (&work.potential[range.clone()], if sees_calcium { &work.calcium[range.clone()] } else { &[][..] });
+                        let open = open_part(at, scratch, columns, states, (stride, done * LANES));
                         for (k, strength) in strengths[done..done + nodes].iter().enumerate() {
                             let rows = range.start + k * LANES..range.start + (k + 1) * LANES;
                             let open = &open[k * LANES..(k + 1) * LANES];
@@ -416,23 +413,21 @@ impl<R: Real> Vectorised for Advance<'_, '_, R> {
                     }
                 }
             }
-            Rows::Listed { parts, rows, in_place: Some(strength), .. } => {
+            Rows::Listed { parts, strengths, alike, .. } if work.in_place => {
                 let (at, step) = &layer.kernels[parts.first().map_or(0, |part| part.0)];
                 at.kernel(R::PRECISION).prepare(scratch, *step);
-                let first = rows.first().map_or(0, |row| *row as usize);
-                for offset in (0..rows.len()).step_by(ROWS) {
-                    let range = first + offset..first + (offset + ROWS).min(rows.len());
-                    let run = Run {
-                        kernel: at.kernel(R::PRECISION),
-                        scratch,
-                        potential: &work.potential[range.clone()],
-                        calcium: if sees_calcium { &work.calcium[range.clone()] } else { &[] },
-                        states,
-                        stride,
-                        offset,
-                    };
-                    let open = run.run();
-                    flow(conducts, at.thermal, open, *strength, work, range);
+                for offset in (0..stride).step_by(ROWS) {
+                    let range = offset..(offset + ROWS).min(stride);
+                    let columns = (&work.potential[range.clone()], if sees_calcium { &work.calcium[range.clone()] } else { &[][..] });
+                    let open = open_part(at, scratch, columns, states, (stride, offset));
+                    match alike {
+                        Some(strength) => flow(conducts, at.thermal, open, *strength, work, range),
+                        None => {
+                            for (open, row) in open.iter().zip(range) {
+                                flow(conducts, at.thermal, std::slice::from_ref(open), strengths[row], work, row..row + 1);
+                            }
+                        }
+                    }
                 }
             }
             Rows::Listed { parts, rows, strengths, .. } => {
@@ -449,16 +444,8 @@ impl<R: Real> Vectorised for Advance<'_, '_, R> {
                                 calcium[k] = work.calcium[*row as usize];
                             }
                         }
-                        let run = Run {
-                            kernel: at.kernel(R::PRECISION),
-                            scratch,
-                            potential: &potential[..length],
-                            calcium: if sees_calcium { &calcium[..length] } else { &[] },
-                            states,
-                            stride,
-                            offset: start,
-                        };
-                        let open = run.run();
+                        let columns = (&potential[..length], if sees_calcium { &calcium[..length] } else { &[][..] });
+                        let open = open_part(at, scratch, columns, states, (stride, start));
                         for ((open, row), strength) in open.iter().zip(chunk).zip(&strengths[start..]) {
                             let row = *row as usize..*row as usize + 1;
                             flow(conducts, at.thermal, std::slice::from_ref(open), *strength, work, row);
@@ -469,4 +456,17 @@ impl<R: Real> Vectorised for Advance<'_, '_, R> {
             }
         }
     }
+}
+
+/// Advances the states of some neighbouring rows, and gives the part of the channels that is open: from their potential and calcium, how long the column of each
+/// state is, and where the rows begin in it.
+#[inline(always)]
+fn open_part<'s, R: Real>(
+    at: &AtTemperature,
+    scratch: &'s mut KernelScratch<R>,
+    (potential, calcium): (&[R], &[R]),
+    states: &mut [R],
+    (stride, offset): (usize, usize),
+) -> &'s [R] {
+    Run { kernel: at.kernel(R::PRECISION), scratch, potential, calcium, states, stride, offset }.run()
 }
