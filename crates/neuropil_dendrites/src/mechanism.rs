@@ -49,7 +49,7 @@ pub enum Calcium {
 
 /// The membrane of neighbouring compartments during a step. Every slice has the same length.
 pub struct Membrane<'a, R> {
-    /// Potential at the beginning of the step, mV.
+    /// Potential at the beginning of the step, mV; in single precision no farther from 0 than [`MOST_POTENTIAL`](crate::real::MOST_POTENTIAL).
     pub potential: &'a [R],
     /// Sum of the weights that arrive in this step, in the receptor's unit; they act from the next step on. Empty for channels.
     pub arriving: &'a [f32],
