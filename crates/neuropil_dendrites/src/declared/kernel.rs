@@ -10,7 +10,7 @@ use crate::real::Real;
 use neuropil_core::simd::Vectorised;
 use neuropil_units::expression::{Binary, Unary};
 
-/// Rows that are advanced together. With 64 Hodgkin and Huxley's channels took a fifth longer, with 128 a tenth.
+/// Rows that are advanced together. With 64 Hodgkin and Huxley's channels took a fifth longer, with 128 a twelfth.
 pub(crate) const ROWS: usize = 192;
 
 /// Where a column is.

@@ -172,7 +172,7 @@ impl Mechanism for HodgkinHuxley {
 }
 
 /// Rows whose rates are computed before their gates are advanced. Two short loops keep the processor busier than a long one, in which each number waits for
-/// the one before: together a quarter faster.
+/// the one before: a ring of such cells took a twelfth less in double precision.
 const BLOCK: usize = 64;
 
 #[inline(always)]
